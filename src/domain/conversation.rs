@@ -1,0 +1,259 @@
+//! Conversations and who is in them.
+
+use super::clock::Timestamp;
+use super::ids::{ConversationId, UserId};
+use super::message::{MembershipVersion, Revision};
+use super::page::Cursor;
+
+/// Between whom a conversation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConversationKind {
+    /// Two people, for ever.
+    Direct,
+}
+
+impl ConversationKind {
+    /// Its name in the stores and in GraphQL.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "DIRECT",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        (name == Self::Direct.name()).then_some(Self::Direct)
+    }
+}
+
+/// Two different people, in the one order in which a store keeps them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pair {
+    low: UserId,
+    high: UserId,
+}
+
+impl Pair {
+    /// The pair of these two, whichever comes first; `None` where they are the same person.
+    pub fn new(one: UserId, other: UserId) -> Option<Self> {
+        (one != other).then(|| Self {
+            low: one.min(other),
+            high: one.max(other),
+        })
+    }
+
+    /// The lower id.
+    pub fn low(self) -> UserId {
+        self.low
+    }
+
+    /// The higher id.
+    pub fn high(self) -> UserId {
+        self.high
+    }
+
+    /// The one who is not `user`; `None` where `user` is neither.
+    pub fn other(self, user: UserId) -> Option<UserId> {
+        match user {
+            user if user == self.low => Some(self.high),
+            user if user == self.high => Some(self.low),
+            _ => None,
+        }
+    }
+}
+
+/// A conversation, without its members and its log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// Unique in the whole server.
+    pub id: ConversationId,
+    /// Between whom it is.
+    pub kind: ConversationKind,
+    /// The two people of a direct conversation.
+    pub pair: Option<Pair>,
+    /// Who began it.
+    pub created_by: UserId,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// Raised with every change of its members.
+    pub membership_version: MembershipVersion,
+}
+
+/// What a member may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Reads and writes.
+    Member,
+}
+
+impl Role {
+    /// Its name in the stores and in GraphQL.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Member => "MEMBER",
+        }
+    }
+
+    /// The role of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        (name == Self::Member.name()).then_some(Self::Member)
+    }
+}
+
+/// How far a member has come in the log. Both only rise, and what is read has been delivered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Up to here messages have reached one of the member's devices.
+    pub delivered_seq: Revision,
+    /// Up to here the member has read.
+    pub read_seq: Revision,
+}
+
+/// One person in one conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The person.
+    pub user: UserId,
+    /// What the person may do there.
+    pub role: Role,
+    /// Since when.
+    pub joined_at: Timestamp,
+    /// How far the person has come.
+    pub marks: Marks,
+    /// When the read mark last moved.
+    pub read_at: Option<Timestamp>,
+}
+
+/// A member's marks to be moved forward to `marks`, where they are not there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarksMove {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The member.
+    pub user: UserId,
+    /// Where the marks shall be at least.
+    pub marks: Marks,
+    /// When, by the server's clock.
+    pub at: Timestamp,
+}
+
+/// A conversation's place among a person's: the latest activity first, then the latest begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActivityPlace {
+    /// When the latest message was sent, or the conversation begun.
+    pub active_at: Timestamp,
+    /// Tells apart what happened in the same millisecond.
+    pub conversation: ConversationId,
+}
+
+impl Ord for ActivityPlace {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        // Backwards: the list begins with the latest.
+        (other.active_at, other.conversation).cmp(&(self.active_at, self.conversation))
+    }
+}
+
+impl PartialOrd for ActivityPlace {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Cursor for ActivityPlace {
+    const KIND: &str = "activity";
+
+    fn to_text(&self) -> String {
+        format!("{}:{}", self.active_at.unix_millis(), self.conversation)
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let (millis, id) = text.split_once(':')?;
+        let active_at = Timestamp::from_unix_millis(millis.parse().ok()?)?;
+        Some(Self {
+            active_at,
+            conversation: id.parse().ok()?,
+        })
+    }
+}
+
+/// A member's place among the members of a conversation: by person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MemberPlace(pub UserId);
+
+impl Cursor for MemberPlace {
+    const KIND: &str = "member";
+
+    fn to_text(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+}
+
+/// How far a message has come with the other members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageStatus {
+    /// It is stored.
+    Sent,
+    /// It has reached a device of every other member.
+    Delivered,
+    /// Every other member has read it.
+    Read,
+}
+
+impl MessageStatus {
+    /// The status of the message at `seq`, where `floor` is the least of the other members' marks; there may be no others.
+    pub fn of(seq: Revision, floor: Option<Marks>) -> Self {
+        match floor {
+            Some(floor) if floor.read_seq >= seq => Self::Read,
+            Some(floor) if floor.delivered_seq >= seq => Self::Delivered,
+            _ => Self::Sent,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn user(n: u128) -> UserId {
+        UserId::from(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn a_pair_is_the_same_from_both_sides_and_never_one_person() {
+        assert_eq!(Pair::new(user(1), user(2)), Pair::new(user(2), user(1)));
+        assert_eq!(Pair::new(user(1), user(1)), None);
+        assert_eq!(Pair::new(user(1), user(2)).unwrap().other(user(1)), Some(user(2)));
+        assert_eq!(Pair::new(user(1), user(2)).unwrap().other(user(3)), None);
+    }
+
+    #[test]
+    fn a_list_of_conversations_begins_with_the_latest() {
+        let place = |millis, id| ActivityPlace {
+            active_at: Timestamp::from_unix_millis(millis).unwrap(),
+            conversation: ConversationId::from(Uuid::from_u128(id)),
+        };
+        assert!(place(2, 1) < place(1, 2));
+        assert!(place(1, 2) < place(1, 1));
+        assert_eq!(ActivityPlace::from_text(&place(-5, 1).to_text()), Some(place(-5, 1)));
+    }
+
+    #[test]
+    fn a_message_is_read_once_the_slowest_has_read_it() {
+        let at = |n| Revision::new(n).unwrap();
+        let floor = Marks {
+            delivered_seq: at(5),
+            read_seq: at(3),
+        };
+        assert_eq!(MessageStatus::of(at(3), Some(floor)), MessageStatus::Read);
+        assert_eq!(MessageStatus::of(at(4), Some(floor)), MessageStatus::Delivered);
+        assert_eq!(MessageStatus::of(at(6), Some(floor)), MessageStatus::Sent);
+        assert_eq!(MessageStatus::of(at(1), None), MessageStatus::Sent);
+    }
+}

@@ -1,0 +1,106 @@
+//! What processes tell each other over the bus. None of it is the truth: what matters of it stands in a store, and
+//! who has missed it reads it there.
+
+use super::clock::Timestamp;
+use super::ids::{ConversationId, SessionId, UserId};
+use super::message::{MembershipVersion, Message, Revision};
+use serde::{Deserialize, Serialize};
+
+/// What a process listens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// All that happens in one conversation.
+    Conversation(ConversationId),
+    /// Sessions that end.
+    Sessions,
+}
+
+/// What is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Ring {
+    /// A log has grown.
+    Log(Bell),
+    /// A member's marks have moved.
+    Receipt(ReceiptMoved),
+    /// A member types, or has stopped.
+    Typing(TypingMoved),
+    /// A session has ended.
+    SessionEnded(SessionId),
+}
+
+/// A conversation's log has gone from one revision to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bell {
+    /// Whose log.
+    pub conversation: ConversationId,
+    /// The first number that was given.
+    pub from: Revision,
+    /// The last number that was given.
+    pub to: Revision,
+    /// The latest members that a writer saw.
+    pub membership_version: MembershipVersion,
+    /// The messages that bear these numbers, by revision, each in the state that the last of its changes left; `None`
+    /// where they are too big to be carried.
+    pub messages: Option<Vec<Message>>,
+}
+
+impl Bell {
+    /// Bytes that a bell may about carry: 64 KiB. NATS takes 1 MiB unless told otherwise.
+    pub const MAX_BYTES: usize = 64 * 1024;
+
+    /// The bell for that growth, with the messages while they are small.
+    pub fn new(conversation: ConversationId, from: Revision, to: Revision, mut messages: Vec<Message>) -> Self {
+        /// What a message without its text about takes.
+        const FRAME: usize = 512;
+        let bytes: usize = messages
+            .iter()
+            .map(|message| FRAME + message.text.as_ref().map_or(0, String::len))
+            .sum();
+        let membership_version = messages
+            .iter()
+            .map(|message| message.membership_version)
+            .max()
+            .unwrap_or_default();
+        messages.sort_by_key(|message| message.revision);
+        let messages = (bytes <= Self::MAX_BYTES).then_some(messages);
+        Self {
+            conversation,
+            from,
+            to,
+            membership_version,
+            messages,
+        }
+    }
+}
+
+/// A member's marks, as they now are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceiptMoved {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// Whose marks.
+    pub user: UserId,
+    /// Up to here messages have reached one of the person's devices.
+    pub delivered_seq: Revision,
+    /// Up to here the person has read.
+    pub read_seq: Revision,
+    /// When they moved.
+    pub at: Timestamp,
+}
+
+/// Somebody has begun to type, goes on typing, or has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TypingMoved {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// Who.
+    pub user: UserId,
+    /// Whether the person types.
+    pub is_typing: bool,
+    /// When, by the server's clock.
+    pub at: Timestamp,
+}

@@ -1,0 +1,28 @@
+//! Limits that clients may count on. Each is told to them by `Server.limits` or by the error that names it.
+
+/// Characters (Unicode scalar values) in one message's text.
+pub const MAX_TEXT_LENGTH: usize = 20_000;
+/// Items on one page of any list.
+pub const MAX_PAGE_SIZE: u32 = 100;
+/// Ids in one list of ids.
+pub const MAX_IDS: usize = 1_000;
+/// Unread messages are counted up to here, and no further.
+pub const MAX_UNREAD: u32 = 1_000;
+/// Characters in the id that a client's device gives a message.
+pub const MAX_CLIENT_ID_LENGTH: usize = 128;
+/// Characters in a username, at least and at most.
+pub const USERNAME_LENGTH: std::ops::RangeInclusive<usize> = 3..=32;
+/// Characters in a display name.
+pub const MAX_DISPLAY_NAME_LENGTH: usize = 64;
+/// Characters in an email address (RFC 5321, section 4.5.3.1.3, less its brackets).
+pub const MAX_EMAIL_LENGTH: usize = 254;
+/// Characters in a device's name.
+pub const MAX_DEVICE_NAME_LENGTH: usize = 100;
+/// Characters in an address of a picture.
+pub const MAX_URL_LENGTH: usize = 2_048;
+/// Characters in a password, at least (NIST SP 800-63B, section 5.1.1.2).
+pub const MIN_PASSWORD_LENGTH: usize = 8;
+/// Bytes in a password, at most: argon2id takes more, an attacker's gigabytes we do not.
+pub const MAX_PASSWORD_BYTES: usize = 256;
+/// Characters in a text to look names up by.
+pub const MAX_MATCHING_LENGTH: usize = 100;

@@ -1,0 +1,395 @@
+//! People, what they sign in with, and their sessions.
+
+use super::clock::Timestamp;
+use super::ids::{SessionId, UserId};
+use super::page::Cursor;
+use super::rules::{
+    MAX_DEVICE_NAME_LENGTH, MAX_DISPLAY_NAME_LENGTH, MAX_EMAIL_LENGTH, MAX_MATCHING_LENGTH, MAX_PASSWORD_BYTES,
+    MAX_URL_LENGTH, MIN_PASSWORD_LENGTH, USERNAME_LENGTH,
+};
+use super::text::{fold, is_unprintable};
+use crate::error::{Error, Result};
+use email_address::EmailAddress;
+use std::fmt;
+use std::str::FromStr as _;
+use url::{Host, Url};
+
+/// A person, as the store keeps them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Unique in the whole server.
+    pub id: UserId,
+    /// As it was typed; unique whatever its case.
+    pub username: Option<String>,
+    /// The chosen name.
+    pub chosen_name: Option<String>,
+    /// Where a picture of them is.
+    pub avatar_url: Option<String>,
+    /// For the person alone.
+    pub email: Option<String>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+impl User {
+    /// What to show: the chosen name, else the username, else `Guest` and four characters of the id.
+    pub fn display_name(&self) -> String {
+        shown_name(self.id, self.chosen_name.as_deref(), self.username.as_deref())
+    }
+}
+
+fn shown_name(id: UserId, chosen: Option<&str>, username: Option<&str>) -> String {
+    let guest = || {
+        let id = id.to_string();
+        format!("Guest {}", &id[id.len() - 4..])
+    };
+    chosen.or(username).map_or_else(guest, str::to_owned)
+}
+
+/// A name to sign in by and to be found by: letters `a` to `z` in either case, digits, and `.`, `_`, `-` between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Username(String);
+
+impl Username {
+    /// The name as it was typed, or what is wrong with it, on the field `username`.
+    pub fn parse(text: String) -> Result<Self> {
+        let is_inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let has_ends = |c: char| c.is_ascii_alphanumeric();
+        let is_well_formed = USERNAME_LENGTH.contains(&text.len())
+            && text.chars().all(is_inner)
+            && text.starts_with(has_ends)
+            && text.ends_with(has_ends)
+            // A number alone would be taken for a mobile number at sign-in.
+            && !text.chars().all(|c| c.is_ascii_digit());
+        if !is_well_formed {
+            let message = format!(
+                "must be {} to {} letters, digits, '.', '_' or '-', begin and end with a letter or a digit, and not be digits alone",
+                USERNAME_LENGTH.start(),
+                USERNAME_LENGTH.end()
+            );
+            return Err(Error::invalid("username", message));
+        }
+        Ok(Self(text))
+    }
+
+    /// As it was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What it is unique by.
+    pub fn key(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+}
+
+/// An email address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email(String);
+
+impl Email {
+    /// The address as it was typed, or what is wrong with it, on the field `email`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let is_plain = EmailAddress::from_str(text).is_ok_and(|email| email.as_str() == email.email());
+        if !is_plain || text.len() > MAX_EMAIL_LENGTH || text.chars().any(is_unprintable) {
+            return Err(Error::invalid("email", "is not an email address"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// As it was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What it is unique by. Hosts do not care for case, and no provider of note lets local parts do.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+/// What a person signs in with, beside the password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// The key of a username.
+    Username(String),
+    /// The key of an email address.
+    Email(String),
+}
+
+impl Login {
+    /// A username or an email, told apart by the `@` that no username has; `None` where it can be neither.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.contains('@') {
+            return Email::parse(text).ok().map(|email| Self::Email(email.key()));
+        }
+        Username::parse(text.to_owned())
+            .ok()
+            .map(|username| Self::Username(username.key()))
+    }
+}
+
+/// A password as it was typed. Never printed.
+#[derive(Clone)]
+pub struct Password(String);
+
+impl Password {
+    /// A password to be set, or what is wrong with it, on the field `password`.
+    pub fn parse_new(text: String) -> Result<Self> {
+        if text.chars().count() < MIN_PASSWORD_LENGTH {
+            return Err(Error::invalid(
+                "password",
+                format!("must have at least {MIN_PASSWORD_LENGTH} characters"),
+            ));
+        }
+        Self::attempt(text)
+            .ok_or_else(|| Error::invalid("password", format!("must have at most {MAX_PASSWORD_BYTES} bytes")))
+    }
+
+    /// A password to be tried; `None` where it is longer than any can be.
+    pub fn attempt(text: String) -> Option<Self> {
+        (text.len() <= MAX_PASSWORD_BYTES).then_some(Self(text))
+    }
+
+    /// What goes into the hash.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// A name to show: trimmed, 1 to [`MAX_DISPLAY_NAME_LENGTH`] characters; or what is wrong, on the field `displayName`.
+pub fn parse_display_name(text: &str) -> Result<String> {
+    line("displayName", text, MAX_DISPLAY_NAME_LENGTH)
+}
+
+/// A device's name: trimmed, 1 to [`MAX_DEVICE_NAME_LENGTH`] characters; or what is wrong, on the field `deviceName`.
+pub fn parse_device_name(text: &str) -> Result<String> {
+    line("deviceName", text, MAX_DEVICE_NAME_LENGTH)
+}
+
+/// What to look names up by, folded; or what is wrong with it, on the field `matching`.
+pub fn parse_matching(text: &str) -> Result<String> {
+    if text.chars().count() > MAX_MATCHING_LENGTH {
+        return Err(Error::invalid(
+            "matching",
+            format!("must have at most {MAX_MATCHING_LENGTH} characters"),
+        ));
+    }
+    // Postgres keeps no U+0000, so no name can hold one.
+    if text.contains('\0') {
+        return Err(Error::invalid("matching", "must not hold the character U+0000"));
+    }
+    Ok(fold(text.trim()))
+}
+
+/// Where a picture is: `https`, or `http` to this machine for development; or what is wrong, on the field `avatarUrl`.
+pub fn parse_avatar_url(text: &str) -> Result<String> {
+    let refused = || Error::invalid("avatarUrl", "must be an https address");
+    let url = Url::parse(text).map_err(|_| refused())?;
+    let is_local = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    let is_fit =
+        (url.scheme() == "https" || (url.scheme() == "http" && is_local)) && url.as_str().len() <= MAX_URL_LENGTH;
+    if is_fit { Ok(url.into()) } else { Err(refused()) }
+}
+
+fn line(field: &'static str, text: &str, max: usize) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().nth(max).is_some() || text.chars().any(is_unprintable) {
+        return Err(Error::invalid(
+            field,
+            format!("must be 1 to {max} printable characters"),
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// An account to be made. It has a username or an email.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Chosen before it is stored.
+    pub id: UserId,
+    /// To sign in by and to be found by.
+    pub username: Option<Username>,
+    /// To sign in by.
+    pub email: Option<Email>,
+    /// What to show.
+    pub display_name: Option<String>,
+    /// Where a picture of them is.
+    pub avatar_url: Option<String>,
+    /// In the PHC string format.
+    pub password_hash: String,
+    /// When, by the server's clock.
+    pub created_at: Timestamp,
+}
+
+impl NewAccount {
+    /// What look-ups by name compare and lists are sorted by: the shown name, folded.
+    pub fn name_key(&self) -> String {
+        fold(&shown_name(
+            self.id,
+            self.display_name.as_deref(),
+            self.username.as_ref().map(Username::as_str),
+        ))
+    }
+}
+
+/// A person's place in the list of people: by name, then by id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NamePlace {
+    /// The folded name.
+    pub name_key: String,
+    /// Tells apart people of one name.
+    pub user: UserId,
+}
+
+impl Cursor for NamePlace {
+    const KIND: &str = "name";
+
+    fn to_text(&self) -> String {
+        format!("{}:{}", self.user, self.name_key)
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let (user, name_key) = text.split_once(':')?;
+        let is_storable = !name_key.contains('\0');
+        is_storable.then_some(Self {
+            name_key: name_key.to_owned(),
+            user: user.parse().ok()?,
+        })
+    }
+}
+
+/// A SHA-256 hash of a token: what is stored in the token's place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// One sign-in on one device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Unique in the whole server.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// What the device called itself.
+    pub device_name: Option<String>,
+    /// When it signed in.
+    pub created_at: Timestamp,
+    /// When it last signed in or took new tokens.
+    pub last_used_at: Timestamp,
+    /// When its refresh token runs out.
+    pub expires_at: Timestamp,
+    /// When it was ended, before its time.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Session {
+    /// Whether its tokens still count.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.ended_at.is_none() && now < self.expires_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_username_is_plain_and_no_number() {
+        for good in ["ada", "Ada.Lovelace", "a-1", "x_y", "7of9"] {
+            assert!(Username::parse(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "ab",
+            "a b",
+            ".ada",
+            "ada.",
+            "ада",
+            "a@b",
+            "1234567",
+            &"a".repeat(33),
+            "ad\0a",
+        ] {
+            assert_eq!(
+                Username::parse(bad.to_owned()).unwrap_err().field(),
+                ["username"],
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_email_is_an_address_and_nothing_more() {
+        assert_eq!(Email::parse(" Ada@Example.org ").unwrap().key(), "ada@example.org");
+        for bad in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@",
+            "Ada <ada@example.org>",
+            "a b@example.org",
+            "a\u{202e}@example.org",
+        ] {
+            assert_eq!(Email::parse(bad).unwrap_err().field(), ["email"], "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_login_is_told_by_its_at_sign() {
+        assert_eq!(Login::parse("Ada"), Some(Login::Username("ada".to_owned())));
+        assert_eq!(
+            Login::parse("Ada@example.org"),
+            Some(Login::Email("ada@example.org".to_owned()))
+        );
+        assert_eq!(Login::parse("no such login"), None);
+    }
+
+    #[test]
+    fn a_password_has_its_bounds_and_is_never_shown() {
+        assert!(Password::parse_new("short".to_owned()).is_err());
+        assert!(Password::parse_new("x".repeat(MAX_PASSWORD_BYTES + 1)).is_err());
+        let password = Password::parse_new("correct horse".to_owned()).unwrap();
+        assert!(!format!("{password:?}").contains("horse"));
+    }
+
+    #[test]
+    fn a_picture_comes_over_https_or_from_this_machine() {
+        for good in [
+            "https://example.org/a.png",
+            "http://localhost:9000/a.png",
+            "http://127.0.0.1/a.png",
+        ] {
+            assert!(parse_avatar_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://example.org/a.png",
+            "javascript:alert(1)",
+            "data:image/png;base64,AA==",
+            "a.png",
+            "",
+        ] {
+            assert_eq!(parse_avatar_url(bad).unwrap_err().field(), ["avatarUrl"], "{bad}");
+        }
+    }
+
+    #[test]
+    fn one_without_a_name_is_a_guest() {
+        let id = UserId::from(uuid::Uuid::from_u128(0xbeef));
+        assert_eq!(shown_name(id, None, None), "Guest beef");
+        assert_eq!(shown_name(id, None, Some("ada")), "ada");
+        assert_eq!(shown_name(id, Some("Ada"), Some("ada")), "Ada");
+    }
+}

@@ -1,0 +1,158 @@
+//! What goes wrong, as the server's users meet it: a code that a program acts on, a sentence that a person reads, and
+//! the place in the input that is at fault.
+//!
+//! Which code when: what the person using the app can put right is one of the first seven and comes back in a
+//! mutation's payload. The rest is for the app's developer or for the operator. [`Code::Unavailable`] is a store
+//! that does not answer: the same call may go well later. [`Code::Internal`] is our own mistake. The causes of both
+//! go to the log, never to a client.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// The input breaks a rule; the message says which.
+    InvalidInput,
+    /// What the input names does not exist, or the viewer may not know that it does.
+    NotFound,
+    /// Somebody has that name or address already.
+    AlreadyTaken,
+    /// The login and the password, or the token, do not fit.
+    WrongCredentials,
+    /// The viewer may see it, and may not do that with it.
+    NotAllowed,
+    /// It contradicts what has been stored before.
+    Conflict,
+    /// There is no token, or a bad one.
+    Unauthenticated,
+    /// The operation itself is refused before it runs.
+    QueryRefused,
+    /// A store does not answer.
+    Unavailable,
+    /// Our mistake.
+    Internal,
+}
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// A failure with its code.
+#[derive(Debug)]
+pub struct Error {
+    code: Code,
+    message: Cow<'static, str>,
+    field: Vec<Cow<'static, str>>,
+    cause: Option<Cause>,
+}
+
+impl Error {
+    /// A failure of that code, which names no field.
+    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            field: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// An input that breaks a rule: the field's name and what it must be.
+    pub fn invalid(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::InvalidInput, message).within(field)
+    }
+
+    /// An input that names what is not there.
+    pub fn not_found(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::NotFound, message).within(field)
+    }
+
+    /// A store that does not answer; `store` is what a client may read of it: "the message log".
+    pub fn unavailable(store: &'static str, cause: impl Into<Cause>) -> Self {
+        let message = format!("{store} is not available now; try again shortly");
+        Self {
+            code: Code::Unavailable,
+            message: message.into(),
+            field: Vec::new(),
+            cause: Some(cause.into()),
+        }
+    }
+
+    /// A mistake of ours.
+    pub fn internal(cause: impl Into<Cause>) -> Self {
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(Code::Internal, "internal error")
+        }
+    }
+
+    /// The same failure, one step further out: `field` becomes the first of its path.
+    #[must_use]
+    pub fn within(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.field.insert(0, field.into());
+        self
+    }
+
+    /// What kind of failure it is.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What a person may read of it.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The path of the input at fault, outermost first; empty where none is.
+    pub fn field(&self) -> &[Cow<'static, str>] {
+        &self.field
+    }
+
+    /// Whether the person using the app can put it right, so that it belongs into a mutation's payload.
+    pub fn is_the_users(&self) -> bool {
+        match self.code {
+            Code::InvalidInput
+            | Code::NotFound
+            | Code::AlreadyTaken
+            | Code::WrongCredentials
+            | Code::NotAllowed
+            | Code::Conflict => true,
+            Code::Unauthenticated | Code::QueryRefused | Code::Unavailable | Code::Internal => false,
+        }
+    }
+}
+
+/// The message, then what it was caused by: for the log.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        let mut cause = self.cause.as_deref().map(|cause| cause as &dyn std::error::Error);
+        while let Some(inner) = cause {
+            write!(f, ": {inner}")?;
+            cause = inner.source();
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_grows_from_the_inside_out() {
+        let error = Error::invalid("text", "is empty").within("input");
+        assert_eq!(error.field(), ["input", "text"]);
+    }
+
+    #[test]
+    fn the_cause_is_for_the_log_and_not_in_the_message() {
+        let error = Error::internal("the disk is full");
+        assert_eq!(error.message(), "internal error");
+        assert_eq!(error.to_string(), "internal error: the disk is full");
+    }
+}

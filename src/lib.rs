@@ -1,0 +1,13 @@
+//! A chat backend behind one GraphQL schema, on which no message is ever missed.
+//!
+//! The map, from the ground up; each part uses only what stands before it:
+//!
+//! - [`error`]: what goes wrong, with a code.
+//! - [`domain`]: what a chat is made of, without I/O.
+//! - [`store`]: traits for what is kept, and their implementations on SQL databases and MongoDB.
+//! - [`bus`]: how processes hear of each other's doings.
+
+pub mod bus;
+pub mod domain;
+pub mod error;
+pub mod store;
