@@ -1,13 +1,14 @@
 //! What goes wrong, as the server's users meet it: a code that a program acts on, a sentence that a person reads, and
 //! the place in the input that is at fault.
 //!
-//! Which code when: what the person using the app can put right is one of the first seven and comes back in a
+//! Which code when: what the person using the app can put right is one of the first five and comes back in a
 //! mutation's payload. The rest is for the app's developer or for the operator. [`Code::Unavailable`] is a store
 //! that does not answer: the same call may go well later. [`Code::Internal`] is our own mistake. The causes of both
 //! go to the log, never to a client.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -23,8 +24,6 @@ pub enum Code {
     AlreadyTaken,
     /// The login and the password, or the token, do not fit.
     WrongCredentials,
-    /// The viewer may see it, and may not do that with it.
-    NotAllowed,
     /// It contradicts what has been stored before.
     Conflict,
     /// There is no token, or a bad one.
@@ -37,10 +36,28 @@ pub enum Code {
     Internal,
 }
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+impl Code {
+    /// Its name in GraphQL.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "INVALID_INPUT",
+            Self::NotFound => "NOT_FOUND",
+            Self::AlreadyTaken => "ALREADY_TAKEN",
+            Self::WrongCredentials => "WRONG_CREDENTIALS",
+            Self::Conflict => "CONFLICT",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::QueryRefused => "QUERY_REFUSED",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
 
-/// A failure with its code.
-#[derive(Debug)]
+type Cause = Arc<dyn std::error::Error + Send + Sync>;
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A failure with its code. Cloned where several callers wait for one answer.
+#[derive(Clone, Debug)]
 pub struct Error {
     code: Code,
     message: Cow<'static, str>,
@@ -51,12 +68,7 @@ pub struct Error {
 impl Error {
     /// A failure of that code, which names no field.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            field: Vec::new(),
-            cause: None,
-        }
+        Self { code, message: message.into(), field: Vec::new(), cause: None }
     }
 
     /// An input that breaks a rule: the field's name and what it must be.
@@ -70,22 +82,14 @@ impl Error {
     }
 
     /// A store that does not answer; `store` is what a client may read of it: "the message log".
-    pub fn unavailable(store: &'static str, cause: impl Into<Cause>) -> Self {
+    pub fn unavailable(store: &'static str, cause: impl Into<AnyError>) -> Self {
         let message = format!("{store} is not available now; try again shortly");
-        Self {
-            code: Code::Unavailable,
-            message: message.into(),
-            field: Vec::new(),
-            cause: Some(cause.into()),
-        }
+        Self { code: Code::Unavailable, message: message.into(), field: Vec::new(), cause: Some(cause.into().into()) }
     }
 
     /// A mistake of ours.
-    pub fn internal(cause: impl Into<Cause>) -> Self {
-        Self {
-            cause: Some(cause.into()),
-            ..Self::new(Code::Internal, "internal error")
-        }
+    pub fn internal(cause: impl Into<AnyError>) -> Self {
+        Self { cause: Some(cause.into().into()), ..Self::new(Code::Internal, "internal error") }
     }
 
     /// The same failure, one step further out: `field` becomes the first of its path.
@@ -113,12 +117,7 @@ impl Error {
     /// Whether the person using the app can put it right, so that it belongs into a mutation's payload.
     pub fn is_the_users(&self) -> bool {
         match self.code {
-            Code::InvalidInput
-            | Code::NotFound
-            | Code::AlreadyTaken
-            | Code::WrongCredentials
-            | Code::NotAllowed
-            | Code::Conflict => true,
+            Code::InvalidInput | Code::NotFound | Code::AlreadyTaken | Code::WrongCredentials | Code::Conflict => true,
             Code::Unauthenticated | Code::QueryRefused | Code::Unavailable | Code::Internal => false,
         }
     }
@@ -128,7 +127,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
-        let mut cause = self.cause.as_deref().map(|cause| cause as &dyn std::error::Error);
+        let mut cause = self.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
         while let Some(inner) = cause {
             write!(f, ": {inner}")?;
             cause = inner.source();

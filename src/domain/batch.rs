@@ -20,13 +20,8 @@ impl Write {
     pub fn text_bytes(&self) -> usize {
         match self {
             Self::Append(new) => new.draft.text.as_str().len(),
-            Self::Amend(Amendment {
-                change: Change::Edit(text),
-                ..
-            }) => text.as_str().len(),
-            Self::Amend(Amendment {
-                change: Change::Delete, ..
-            }) => 0,
+            Self::Amend(Amendment { change: Change::Edit(text), .. }) => text.as_str().len(),
+            Self::Amend(Amendment { change: Change::Delete, .. }) => 0,
         }
     }
 }
@@ -92,9 +87,7 @@ pub fn needed(writes: &[Write], attempt: Attempt) -> Needed<'_> {
     for write in writes {
         match write {
             Write::Append(new) => {
-                needed
-                    .client_ids
-                    .extend(new.draft.client_id.as_ref().map(|id| (new.author, id)));
+                needed.client_ids.extend(new.draft.client_id.as_ref().map(|id| (new.author, id)));
                 if attempt == Attempt::Again {
                     needed.messages.push(new.id);
                 }
@@ -137,12 +130,7 @@ pub fn plan(mut head: Head, stored: Vec<Stored>, writes: &[Write]) -> Plan {
         written.push(outcome);
     }
     let (births, changes) = log.outcome();
-    Plan {
-        head,
-        births,
-        changes,
-        written,
-    }
+    Plan { head, births, changes, written }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -160,10 +148,7 @@ struct Working {
 
 impl Working {
     fn new(stored: Vec<Stored>) -> Self {
-        let mut log = Self {
-            messages: BTreeMap::new(),
-            by_client_id: BTreeMap::new(),
-        };
+        let mut log = Self { messages: BTreeMap::new(), by_client_id: BTreeMap::new() };
         for one in stored {
             log.put(one, Fate::Untouched);
         }
@@ -173,8 +158,7 @@ impl Working {
     fn put(&mut self, stored: Stored, fate: Fate) {
         let message = &stored.message;
         if let Some(client_id) = &message.client_id {
-            self.by_client_id
-                .insert((message.author, client_id.as_str().to_owned()), message.id);
+            self.by_client_id.insert((message.author, client_id.as_str().to_owned()), message.id);
         }
         self.messages.insert(message.id, (stored, fate));
     }
@@ -185,33 +169,18 @@ impl Working {
         }
         if let Some((first, _)) = self.under_client_id_of(new) {
             let is_same = first.fingerprint == Some(new.fingerprint);
-            return if is_same {
-                Written::Repeated(first.message.clone())
-            } else {
-                Written::Conflicting
-            };
+            return if is_same { Written::Repeated(first.message.clone()) } else { Written::Conflicting };
         }
         let message = Message::born(new, head.revision.next());
-        *head = Head {
-            revision: message.seq,
-            last_seq: message.seq,
-            active_at: Some(message.created_at),
-        };
+        *head = Head { revision: message.seq, last_seq: message.seq, active_at: Some(message.created_at) };
         let fingerprint = message.client_id.is_some().then_some(new.fingerprint);
-        self.put(
-            Stored {
-                message: message.clone(),
-                fingerprint,
-            },
-            Fate::Born,
-        );
+        self.put(Stored { message: message.clone(), fingerprint }, Fate::Born);
         Written::Appended(message)
     }
 
     fn under_client_id_of(&self, new: &NewMessage) -> Option<&(Stored, Fate)> {
         let client_id = new.draft.client_id.as_ref()?;
-        self.messages
-            .get(self.by_client_id.get(&(new.author, client_id.as_str().to_owned()))?)
+        self.messages.get(self.by_client_id.get(&(new.author, client_id.as_str().to_owned()))?)
     }
 
     fn amend(&mut self, head: &mut Head, amendment: &Amendment) -> Written {
@@ -262,10 +231,7 @@ mod tests {
 
     fn new(words: &str, client_id: Option<&str>) -> NewMessage {
         let client_id = client_id.map(|id| ClientId::parse(id.to_owned()).unwrap());
-        let draft = Draft {
-            text: text(words),
-            client_id,
-        };
+        let draft = Draft { text: text(words), client_id };
         NewMessage {
             id: MessageId::new(at(1)),
             conversation: ConversationId::from(uuid::Uuid::nil()),
@@ -278,33 +244,18 @@ mod tests {
     }
 
     fn amend(message: MessageId, change: Change) -> Write {
-        Write::Amend(Amendment {
-            message,
-            change,
-            at: at(2),
-            membership_version: MembershipVersion(1),
-        })
+        Write::Amend(Amendment { message, change, at: at(2), membership_version: MembershipVersion(1) })
     }
 
     fn numbers(plan: &Plan) -> Vec<i64> {
         let births = plan.births.iter().map(|stored| stored.message.revision);
-        births
-            .chain(plan.changes.iter().map(|message| message.revision))
-            .map(Revision::number)
-            .collect()
+        births.chain(plan.changes.iter().map(|message| message.revision)).map(Revision::number).collect()
     }
 
     #[test]
     fn numbers_rise_by_one_from_the_head() {
-        let head = Head {
-            revision: Revision::new(7).unwrap(),
-            ..Head::default()
-        };
-        let plan = plan(
-            head,
-            Vec::new(),
-            &[Write::Append(new("a", None)), Write::Append(new("b", None))],
-        );
+        let head = Head { revision: Revision::new(7).unwrap(), ..Head::default() };
+        let plan = plan(head, Vec::new(), &[Write::Append(new("a", None)), Write::Append(new("b", None))]);
         assert_eq!(numbers(&plan), [8, 9]);
         assert_eq!(plan.head.revision.number(), 9);
     }
@@ -324,14 +275,8 @@ mod tests {
     #[test]
     fn a_write_tried_again_is_known_by_its_id() {
         let write = new("a", None);
-        let stored = Stored {
-            message: Message::born(&write, Revision::new(3).unwrap()),
-            fingerprint: None,
-        };
-        let head = Head {
-            revision: Revision::new(9).unwrap(),
-            ..Head::default()
-        };
+        let stored = Stored { message: Message::born(&write, Revision::new(3).unwrap()), fingerprint: None };
+        let head = Head { revision: Revision::new(9).unwrap(), ..Head::default() };
         let plan = plan(head, vec![stored.clone()], &[Write::Append(write)]);
         assert!(plan.is_empty());
         assert_eq!(plan.written, [Written::Appended(stored.message)]);
@@ -343,23 +288,12 @@ mod tests {
         let id = write.id;
         let edit = |words| amend(id, Change::Edit(text(words)));
         let delete = || amend(id, Change::Delete);
-        let writes = [
-            Write::Append(write),
-            edit("a"),
-            edit("b"),
-            edit("b"),
-            delete(),
-            delete(),
-            edit("c"),
-        ];
+        let writes = [Write::Append(write), edit("a"), edit("b"), edit("b"), delete(), delete(), edit("c")];
         let plan = plan(Head::default(), Vec::new(), &writes);
         assert_eq!(plan.head.revision.number(), 3);
         assert_eq!(plan.head.last_seq.number(), 1);
         let born = &plan.births[0].message;
-        assert_eq!(
-            (born.seq.number(), born.revision.number(), born.text.as_deref()),
-            (1, 3, None)
-        );
+        assert_eq!((born.seq.number(), born.revision.number(), born.text.as_deref()), (1, 3, None));
         assert!(plan.changes.is_empty());
     }
 
@@ -369,10 +303,7 @@ mod tests {
         let mut message = Message::born(&first, Revision::new(1).unwrap());
         message.text = None;
         message.deleted_at = Some(at(2));
-        let stored = Stored {
-            message: message.clone(),
-            fingerprint: Some(first.fingerprint),
-        };
+        let stored = Stored { message: message.clone(), fingerprint: Some(first.fingerprint) };
         let writes = [Write::Append(new("a", Some("x"))), Write::Append(new("b", Some("x")))];
         let plan = plan(Head::default(), vec![stored], &writes);
         assert_eq!(plan.written, [Written::Repeated(message), Written::Conflicting]);
@@ -380,11 +311,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_cannot_be_changed() {
-        let plan = plan(
-            Head::default(),
-            Vec::new(),
-            &[amend(MessageId::new(at(1)), Change::Delete)],
-        );
+        let plan = plan(Head::default(), Vec::new(), &[amend(MessageId::new(at(1)), Change::Delete)]);
         assert_eq!(plan.written, [Written::Missing]);
         assert!(plan.is_empty());
     }

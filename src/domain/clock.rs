@@ -29,9 +29,7 @@ impl Timestamp {
     /// This instant moved on; the calendar's end where it would pass it.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
-        let moved = TimeDelta::from_std(duration)
-            .ok()
-            .and_then(|by| self.0.checked_add_signed(by));
+        let moved = TimeDelta::from_std(duration).ok().and_then(|by| self.0.checked_add_signed(by));
         moved.map_or(Self(DateTime::<Utc>::MAX_UTC), Self::from)
     }
 

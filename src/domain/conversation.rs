@@ -36,10 +36,7 @@ pub struct Pair {
 impl Pair {
     /// The pair of these two, whichever comes first; `None` where they are the same person.
     pub fn new(one: UserId, other: UserId) -> Option<Self> {
-        (one != other).then(|| Self {
-            low: one.min(other),
-            high: one.max(other),
-        })
+        (one != other).then(|| Self { low: one.min(other), high: one.max(other) })
     }
 
     /// The lower id.
@@ -109,6 +106,15 @@ pub struct Marks {
     pub read_seq: Revision,
 }
 
+impl Marks {
+    /// These marks moved forward to `to`, where they are not there already.
+    #[must_use]
+    pub fn advanced(self, to: Self) -> Self {
+        let read_seq = self.read_seq.max(to.read_seq);
+        Self { delivered_seq: self.delivered_seq.max(to.delivered_seq).max(read_seq), read_seq }
+    }
+}
+
 /// One person in one conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
@@ -171,10 +177,7 @@ impl Cursor for ActivityPlace {
     fn from_text(text: &str) -> Option<Self> {
         let (millis, id) = text.split_once(':')?;
         let active_at = Timestamp::from_unix_millis(millis.parse().ok()?)?;
-        Some(Self {
-            active_at,
-            conversation: id.parse().ok()?,
-        })
+        Some(Self { active_at, conversation: id.parse().ok()? })
     }
 }
 
@@ -245,12 +248,20 @@ mod tests {
     }
 
     #[test]
+    fn marks_only_rise_and_what_is_read_has_been_delivered() {
+        let marks = |delivered, read| Marks {
+            delivered_seq: Revision::new(delivered).unwrap(),
+            read_seq: Revision::new(read).unwrap(),
+        };
+        assert_eq!(marks(5, 3).advanced(marks(4, 2)), marks(5, 3));
+        assert_eq!(marks(5, 3).advanced(marks(0, 7)), marks(7, 7));
+        assert_eq!(marks(5, 3).advanced(marks(9, 0)), marks(9, 3));
+    }
+
+    #[test]
     fn a_message_is_read_once_the_slowest_has_read_it() {
         let at = |n| Revision::new(n).unwrap();
-        let floor = Marks {
-            delivered_seq: at(5),
-            read_seq: at(3),
-        };
+        let floor = Marks { delivered_seq: at(5), read_seq: at(3) };
         assert_eq!(MessageStatus::of(at(3), Some(floor)), MessageStatus::Read);
         assert_eq!(MessageStatus::of(at(4), Some(floor)), MessageStatus::Delivered);
         assert_eq!(MessageStatus::of(at(6), Some(floor)), MessageStatus::Sent);

@@ -54,24 +54,11 @@ impl Bell {
     pub fn new(conversation: ConversationId, from: Revision, to: Revision, mut messages: Vec<Message>) -> Self {
         /// What a message without its text about takes.
         const FRAME: usize = 512;
-        let bytes: usize = messages
-            .iter()
-            .map(|message| FRAME + message.text.as_ref().map_or(0, String::len))
-            .sum();
-        let membership_version = messages
-            .iter()
-            .map(|message| message.membership_version)
-            .max()
-            .unwrap_or_default();
+        let bytes: usize = messages.iter().map(|message| FRAME + message.text.as_ref().map_or(0, String::len)).sum();
+        let membership_version = messages.iter().map(|message| message.membership_version).max().unwrap_or_default();
         messages.sort_by_key(|message| message.revision);
         let messages = (bytes <= Self::MAX_BYTES).then_some(messages);
-        Self {
-            conversation,
-            from,
-            to,
-            membership_version,
-            messages,
-        }
+        Self { conversation, from, to, membership_version, messages }
     }
 }
 

@@ -85,17 +85,10 @@ fn version_7(now: Timestamp) -> Uuid {
 }
 
 fn parse(prefix: &str, text: &str) -> Result<Uuid, MalformedId> {
-    let digits = text
-        .strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix('_'))
-        .ok_or(MalformedId)?;
+    let digits = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(MalformedId)?;
     // One text for one id: what `Uuid` would also take (upper case, hyphens, braces) is not an id here.
     let is_canonical = digits.len() == 32 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if is_canonical {
-        Uuid::try_parse(digits).map_err(|_| MalformedId)
-    } else {
-        Err(MalformedId)
-    }
+    if is_canonical { Uuid::try_parse(digits).map_err(|_| MalformedId) } else { Err(MalformedId) }
 }
 
 #[cfg(test)]
@@ -120,13 +113,8 @@ mod tests {
     #[test]
     fn an_id_has_one_text_only() {
         let text = UserId::new(now()).to_string();
-        for other in [
-            text.to_uppercase(),
-            format!(" {text}"),
-            text[4..].to_owned(),
-            String::new(),
-            format!("{text}0"),
-        ] {
+        for other in [text.to_uppercase(), format!(" {text}"), text[4..].to_owned(), String::new(), format!("{text}0")]
+        {
             assert_eq!(other.parse::<UserId>(), Err(MalformedId), "{other}");
         }
     }

@@ -84,10 +84,7 @@ impl MessageText {
             return Err(Error::invalid("text", "a message must say something"));
         }
         if text.chars().nth(MAX_TEXT_LENGTH).is_some() {
-            return Err(Error::invalid(
-                "text",
-                format!("a message has at most {MAX_TEXT_LENGTH} characters"),
-            ));
+            return Err(Error::invalid("text", format!("a message has at most {MAX_TEXT_LENGTH} characters")));
         }
         if text.contains('\0') {
             return Err(Error::invalid("text", "a message must not hold the character U+0000"));
@@ -248,10 +245,7 @@ impl Message {
         if self.deleted_at.is_some() {
             return None;
         }
-        let mut next = Self {
-            revision,
-            ..self.clone()
-        };
+        let mut next = Self { revision, ..self.clone() };
         // Versions, like revisions, only move forward.
         next.membership_version = self.membership_version.max(amendment.membership_version);
         match &amendment.change {
@@ -275,12 +269,7 @@ mod tests {
 
     #[test]
     fn a_text_says_something_within_the_limit() {
-        for bad in [
-            String::new(),
-            " \n\t".to_owned(),
-            "a\0b".to_owned(),
-            "é".repeat(MAX_TEXT_LENGTH + 1),
-        ] {
+        for bad in [String::new(), " \n\t".to_owned(), "a\0b".to_owned(), "é".repeat(MAX_TEXT_LENGTH + 1)] {
             assert_eq!(MessageText::parse(bad).unwrap_err().field(), ["text"]);
         }
         let longest = "é".repeat(MAX_TEXT_LENGTH);
@@ -289,16 +278,10 @@ mod tests {
 
     #[test]
     fn a_fingerprint_tells_texts_apart_and_knows_them_again() {
-        let draft = |text: &str| Draft {
-            text: MessageText::parse(text.to_owned()).unwrap(),
-            client_id: None,
-        };
+        let draft = |text: &str| Draft { text: MessageText::parse(text.to_owned()).unwrap(), client_id: None };
         let key = Key::from([7; 64]);
         assert_eq!(draft("hello").fingerprint(&key), draft("hello").fingerprint(&key));
         assert_ne!(draft("hello").fingerprint(&key), draft("hello!").fingerprint(&key));
-        assert_ne!(
-            draft("hello").fingerprint(&key),
-            draft("hello").fingerprint(&Key::from([8; 64]))
-        );
+        assert_ne!(draft("hello").fingerprint(&key), draft("hello").fingerprint(&Key::from([8; 64])));
     }
 }

@@ -52,26 +52,20 @@ impl PageArguments {
     /// both or none of `first` and `last`, one is negative or over the limit, or a cursor is of another list.
     pub fn parse<C: Cursor>(self) -> Result<Window<C>> {
         let take = match (self.first, self.last) {
-            (Some(first), None) => Take::First(count("first", first)?),
-            (None, Some(last)) => Take::Last(count("last", last)?),
+            (Some(first), None) => Take::First(page_size("first", first)?),
+            (None, Some(last)) => Take::Last(page_size("last", last)?),
             (Some(_), Some(_)) => return Err(Error::invalid("last", "give `first` or `last`, not both")),
             (None, None) => return Err(Error::invalid("first", "say how many: give `first` or `last`")),
         };
-        Ok(Window {
-            after: cursor("after", self.after)?,
-            before: cursor("before", self.before)?,
-            take,
-        })
+        Ok(Window { after: cursor("after", self.after)?, before: cursor("before", self.before)?, take })
     }
 }
 
-fn count(field: &'static str, count: i32) -> Result<u32> {
+/// How many items are asked for; `INVALID_INPUT` on the field where that is negative or over the limit.
+pub fn page_size(field: &'static str, count: i32) -> Result<u32> {
     let count = u32::try_from(count).map_err(|_| Error::invalid(field, "must not be negative"))?;
     if count > MAX_PAGE_SIZE {
-        return Err(Error::invalid(
-            field,
-            format!("a page has at most {MAX_PAGE_SIZE} items"),
-        ));
+        return Err(Error::invalid(field, format!("a page has at most {MAX_PAGE_SIZE} items")));
     }
     Ok(count)
 }
@@ -118,11 +112,7 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// No items of an empty list.
     pub fn empty() -> Self {
-        Self {
-            items: Vec::new(),
-            has_previous: false,
-            has_next: false,
-        }
+        Self { items: Vec::new(), has_previous: false, has_next: false }
     }
 
     /// A page of what a store read in the direction of reading: up to one more than asked for, which tells whether
@@ -132,18 +122,10 @@ impl<T> Page<T> {
         let has_more = read.len() > limit;
         read.truncate(limit);
         match window.take {
-            Take::First(_) => Self {
-                items: read,
-                has_previous: window.after.is_some(),
-                has_next: has_more,
-            },
+            Take::First(_) => Self { items: read, has_previous: window.after.is_some(), has_next: has_more },
             Take::Last(_) => {
                 read.reverse();
-                Self {
-                    items: read,
-                    has_previous: has_more,
-                    has_next: window.before.is_some(),
-                }
+                Self { items: read, has_previous: has_more, has_next: window.before.is_some() }
             }
         }
     }
@@ -187,46 +169,28 @@ mod tests {
     }
 
     fn arguments(first: Option<i32>, last: Option<i32>) -> PageArguments {
-        PageArguments {
-            first,
-            last,
-            ..PageArguments::default()
-        }
+        PageArguments { first, last, ..PageArguments::default() }
     }
 
     #[test]
     fn a_page_is_asked_for_from_one_end_and_within_the_limit() {
-        for (first, last, field) in [
-            (None, None, "first"),
-            (Some(1), Some(1), "last"),
-            (Some(-1), None, "first"),
-            (None, Some(101), "last"),
-        ] {
+        for (first, last, field) in
+            [(None, None, "first"), (Some(1), Some(1), "last"), (Some(-1), None, "first"), (None, Some(101), "last")]
+        {
             let error = arguments(first, last).parse::<Place>().unwrap_err();
             assert_eq!(error.field(), [field]);
         }
-        assert_eq!(
-            arguments(Some(100), None).parse::<Place>().unwrap().take,
-            Take::First(100)
-        );
+        assert_eq!(arguments(Some(100), None).parse::<Place>().unwrap().take, Take::First(100));
     }
 
     #[test]
     fn a_cursor_of_another_list_is_refused() {
         let foreign = URL_SAFE_NO_PAD.encode("user:7");
         for text in [foreign.as_str(), "", "%%%", "cGxhY2U6eA"] {
-            let asked = PageArguments {
-                first: Some(1),
-                after: Some(text.to_owned()),
-                ..PageArguments::default()
-            };
+            let asked = PageArguments { first: Some(1), after: Some(text.to_owned()), ..PageArguments::default() };
             assert_eq!(asked.parse::<Place>().unwrap_err().field(), ["after"], "{text}");
         }
-        let asked = PageArguments {
-            first: Some(1),
-            after: Some(encode(&Place(7))),
-            ..PageArguments::default()
-        };
+        let asked = PageArguments { first: Some(1), after: Some(encode(&Place(7))), ..PageArguments::default() };
         assert_eq!(asked.parse::<Place>().unwrap().after, Some(Place(7)));
     }
 
@@ -238,14 +202,8 @@ mod tests {
         let page = cut(window(Take::First(2), Some(Place(3)), None));
         assert_eq!((page.items, page.has_previous, page.has_next), (vec![4, 5], true, true));
         let page = cut(window(Take::Last(2), None, None));
-        assert_eq!(
-            (page.items, page.has_previous, page.has_next),
-            (vec![8, 9], true, false)
-        );
+        assert_eq!((page.items, page.has_previous, page.has_next), (vec![8, 9], true, false));
         let page = cut(window(Take::First(5), Some(Place(3)), Some(Place(6))));
-        assert_eq!(
-            (page.items, page.has_previous, page.has_next),
-            (vec![4, 5], true, false)
-        );
+        assert_eq!((page.items, page.has_previous, page.has_next), (vec![4, 5], true, false));
     }
 }

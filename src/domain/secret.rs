@@ -17,9 +17,9 @@ impl Key {
     /// HMAC-SHA-256 over the parts, each behind its length, so that no two lists of parts run together.
     pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
         let empty = Hmac::<Sha256>::new((&self.0).into());
-        let whole = parts.iter().fold(empty, |mac, part| {
-            mac.chain_update((part.len() as u64).to_be_bytes()).chain_update(part)
-        });
+        let whole = parts
+            .iter()
+            .fold(empty, |mac, part| mac.chain_update((part.len() as u64).to_be_bytes()).chain_update(part));
         whole.finalize().into_bytes().into()
     }
 }

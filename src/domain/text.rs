@@ -7,11 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 ///
 /// The folding is Unicode's NFKD (UAX #15) without combining marks, then the standard's lower case.
 pub fn fold(text: &str) -> String {
-    text.nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .nfc()
-        .collect()
+    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).nfc().collect()
 }
 
 /// Whether a character may not stand in a name: control characters, and those that turn the direction of what follows

@@ -125,9 +125,7 @@ impl Login {
         if text.contains('@') {
             return Email::parse(text).ok().map(|email| Self::Email(email.key()));
         }
-        Username::parse(text.to_owned())
-            .ok()
-            .map(|username| Self::Username(username.key()))
+        Username::parse(text.to_owned()).ok().map(|username| Self::Username(username.key()))
     }
 }
 
@@ -139,10 +137,7 @@ impl Password {
     /// A password to be set, or what is wrong with it, on the field `password`.
     pub fn parse_new(text: String) -> Result<Self> {
         if text.chars().count() < MIN_PASSWORD_LENGTH {
-            return Err(Error::invalid(
-                "password",
-                format!("must have at least {MIN_PASSWORD_LENGTH} characters"),
-            ));
+            return Err(Error::invalid("password", format!("must have at least {MIN_PASSWORD_LENGTH} characters")));
         }
         Self::attempt(text)
             .ok_or_else(|| Error::invalid("password", format!("must have at most {MAX_PASSWORD_BYTES} bytes")))
@@ -178,10 +173,7 @@ pub fn parse_device_name(text: &str) -> Result<String> {
 /// What to look names up by, folded; or what is wrong with it, on the field `matching`.
 pub fn parse_matching(text: &str) -> Result<String> {
     if text.chars().count() > MAX_MATCHING_LENGTH {
-        return Err(Error::invalid(
-            "matching",
-            format!("must have at most {MAX_MATCHING_LENGTH} characters"),
-        ));
+        return Err(Error::invalid("matching", format!("must have at most {MAX_MATCHING_LENGTH} characters")));
     }
     // Postgres keeps no U+0000, so no name can hold one.
     if text.contains('\0') {
@@ -208,10 +200,7 @@ pub fn parse_avatar_url(text: &str) -> Result<String> {
 fn line(field: &'static str, text: &str, max: usize) -> Result<String> {
     let text = text.trim();
     if text.is_empty() || text.chars().nth(max).is_some() || text.chars().any(is_unprintable) {
-        return Err(Error::invalid(
-            field,
-            format!("must be 1 to {max} printable characters"),
-        ));
+        return Err(Error::invalid(field, format!("must be 1 to {max} printable characters")));
     }
     Ok(text.to_owned())
 }
@@ -238,11 +227,7 @@ pub struct NewAccount {
 impl NewAccount {
     /// What look-ups by name compare and lists are sorted by: the shown name, folded.
     pub fn name_key(&self) -> String {
-        fold(&shown_name(
-            self.id,
-            self.display_name.as_deref(),
-            self.username.as_ref().map(Username::as_str),
-        ))
+        fold(&shown_name(self.id, self.display_name.as_deref(), self.username.as_ref().map(Username::as_str)))
     }
 }
 
@@ -265,10 +250,7 @@ impl Cursor for NamePlace {
     fn from_text(text: &str) -> Option<Self> {
         let (user, name_key) = text.split_once(':')?;
         let is_storable = !name_key.contains('\0');
-        is_storable.then_some(Self {
-            name_key: name_key.to_owned(),
-            user: user.parse().ok()?,
-        })
+        is_storable.then_some(Self { name_key: name_key.to_owned(), user: user.parse().ok()? })
     }
 }
 
@@ -311,38 +293,17 @@ mod tests {
         for good in ["ada", "Ada.Lovelace", "a-1", "x_y", "7of9"] {
             assert!(Username::parse(good.to_owned()).is_ok(), "{good}");
         }
-        for bad in [
-            "",
-            "ab",
-            "a b",
-            ".ada",
-            "ada.",
-            "ада",
-            "a@b",
-            "1234567",
-            &"a".repeat(33),
-            "ad\0a",
-        ] {
-            assert_eq!(
-                Username::parse(bad.to_owned()).unwrap_err().field(),
-                ["username"],
-                "{bad}"
-            );
+        for bad in ["", "ab", "a b", ".ada", "ada.", "ада", "a@b", "1234567", &"a".repeat(33), "ad\0a"] {
+            assert_eq!(Username::parse(bad.to_owned()).unwrap_err().field(), ["username"], "{bad}");
         }
     }
 
     #[test]
     fn an_email_is_an_address_and_nothing_more() {
         assert_eq!(Email::parse(" Ada@Example.org ").unwrap().key(), "ada@example.org");
-        for bad in [
-            "",
-            "ada",
-            "@example.org",
-            "ada@",
-            "Ada <ada@example.org>",
-            "a b@example.org",
-            "a\u{202e}@example.org",
-        ] {
+        for bad in
+            ["", "ada", "@example.org", "ada@", "Ada <ada@example.org>", "a b@example.org", "a\u{202e}@example.org"]
+        {
             assert_eq!(Email::parse(bad).unwrap_err().field(), ["email"], "{bad}");
         }
     }
@@ -350,10 +311,7 @@ mod tests {
     #[test]
     fn a_login_is_told_by_its_at_sign() {
         assert_eq!(Login::parse("Ada"), Some(Login::Username("ada".to_owned())));
-        assert_eq!(
-            Login::parse("Ada@example.org"),
-            Some(Login::Email("ada@example.org".to_owned()))
-        );
+        assert_eq!(Login::parse("Ada@example.org"), Some(Login::Email("ada@example.org".to_owned())));
         assert_eq!(Login::parse("no such login"), None);
     }
 
@@ -367,20 +325,10 @@ mod tests {
 
     #[test]
     fn a_picture_comes_over_https_or_from_this_machine() {
-        for good in [
-            "https://example.org/a.png",
-            "http://localhost:9000/a.png",
-            "http://127.0.0.1/a.png",
-        ] {
+        for good in ["https://example.org/a.png", "http://localhost:9000/a.png", "http://127.0.0.1/a.png"] {
             assert!(parse_avatar_url(good).is_ok(), "{good}");
         }
-        for bad in [
-            "http://example.org/a.png",
-            "javascript:alert(1)",
-            "data:image/png;base64,AA==",
-            "a.png",
-            "",
-        ] {
+        for bad in ["http://example.org/a.png", "javascript:alert(1)", "data:image/png;base64,AA==", "a.png", ""] {
             assert_eq!(parse_avatar_url(bad).unwrap_err().field(), ["avatarUrl"], "{bad}");
         }
     }
