@@ -1,1 +1,29 @@
-//! x
+//! The SQL databases' shape, version by version: each version is a file, which does not change once it was released.
+//!
+//! The same versions make a Postgres and a SQLite database. They only go forward: a mistake is mended by the next
+//! version. Who applies them, and that only one node does so at a time, is the store's affair.
+
+mod m0001_people;
+mod m0002_conversations;
+mod m0003_log;
+mod m0004_server;
+mod shape;
+
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+pub use sea_orm_migration::MigratorTrait;
+
+/// All versions, the oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_people::Migration),
+            Box::new(m0002_conversations::Migration),
+            Box::new(m0003_log::Migration),
+            Box::new(m0004_server::Migration),
+        ]
+    }
+}

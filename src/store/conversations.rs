@@ -49,6 +49,9 @@ pub trait Conversations: Send + Sync {
     /// all get the same one.
     async fn open_direct(&self, new: &NewDirect) -> Result<Conversation>;
 
+    /// The conversation and the person's membership, both of one moment; `None` where either is not there.
+    async fn admission(&self, conversation: ConversationId, user: UserId) -> Result<Option<(Conversation, Member)>>;
+
     /// Those of the conversations that exist.
     async fn find(&self, ids: &[ConversationId]) -> Result<Vec<Conversation>>;
 
@@ -74,7 +77,7 @@ pub trait Conversations: Send + Sync {
     /// The versions of those conversations that exist.
     async fn membership_versions(&self, of: &[ConversationId]) -> Result<HashMap<ConversationId, MembershipVersion>>;
 
-    /// Moves marks forward, in one transaction; what would move one back, or a member who is not there, is passed
+    /// Moves marks forward, each membership's at most once, in one transaction; what would move one back, or a member who is not there, is passed
     /// over. A read mark takes the delivered mark with it. Answers the memberships whose marks have moved, as they now are.
     async fn advance_marks(&self, moves: &[MarksMove]) -> Result<Vec<Member>>;
 

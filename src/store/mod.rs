@@ -7,8 +7,10 @@
 
 pub mod accounts;
 pub mod conversations;
+pub mod group;
 pub mod log;
 pub mod mongo;
+pub mod server;
 pub mod sessions;
 pub mod sql;
 mod writer;
@@ -16,6 +18,7 @@ mod writer;
 pub use accounts::Accounts;
 pub use conversations::Conversations;
 pub use log::{LogReads, LogStore};
+pub use server::ServerFacts;
 pub use sessions::Sessions;
 pub use writer::MessageLog;
 

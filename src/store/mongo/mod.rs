@@ -1,1 +1,69 @@
-//! x
+//! The message log in MongoDB. Nothing above this knows that there is such a thing.
+
+mod abandoned;
+mod commit;
+mod connection;
+mod documents;
+mod failures;
+mod migrations;
+mod reads;
+mod transaction;
+
+use super::Probe;
+use crate::error::Result;
+use async_trait::async_trait;
+use documents::{HeadDocument, MessageDocument};
+use failures::within;
+use mongodb::bson::doc;
+use mongodb::{Collection, Database};
+use std::time::Duration;
+
+/// How long the server may take to say that it is there.
+const PING_LIMIT: Duration = Duration::from_secs(2);
+
+/// The message log in a database of MongoDB, 6.0 or later. Cheap to clone; all clones share one pool of connections.
+#[derive(Clone)]
+pub struct MongoLog {
+    database: Database,
+    heads: Collection<HeadDocument>,
+    messages: Collection<MessageDocument>,
+}
+
+impl MongoLog {
+    /// Connects. The URL's path names the database, `natterjack` where there is none. Its options count, but for how
+    /// writes are acknowledged and from where is read, which is settled here. Fails with `INVALID_INPUT` where the URL
+    /// cannot be read, or leads to a server that is neither a replica set nor sharded and so has no transactions.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let database = connection::open(url).await?;
+        Ok(Self {
+            heads: database.collection(HeadDocument::COLLECTION),
+            messages: database.collection(MessageDocument::COLLECTION),
+            database,
+        })
+    }
+
+    /// Brings the database's collections and indexes up to date. Harmless when repeated, also by many nodes at once.
+    pub async fn migrate(&self) -> Result<()> {
+        migrations::run(&self.database).await
+    }
+
+    /// Closes the connections. Nothing works afterwards, in any clone.
+    pub async fn close(&self) {
+        self.database.client().clone().shutdown().immediate(true).await;
+    }
+}
+
+#[async_trait]
+impl Probe for MongoLog {
+    fn name(&self) -> &'static str {
+        "mongodb"
+    }
+
+    async fn ping(&self) -> Result<()> {
+        within(PING_LIMIT, async {
+            self.database.run_command(doc! { "ping": 1 }).await?;
+            Ok(())
+        })
+        .await
+    }
+}

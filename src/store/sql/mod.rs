@@ -1,1 +1,86 @@
-//! x
+//! What is kept in Postgres or SQLite: everything, or everything but the message log. One code for both; where they
+//! differ, it says so in a word or two.
+//!
+//! In Postgres each statement of a transaction sees what was committed before the statement (`READ COMMITTED`), so a
+//! statement after the one that took a lock sees what the lock's last holder has done. In SQLite writers come one by one.
+
+mod accounts;
+mod asked;
+mod batches;
+mod commit;
+mod connect;
+mod conversations;
+mod entity;
+mod failure;
+mod in_time;
+mod insert;
+mod log;
+mod marks;
+mod migrate;
+mod server;
+mod sessions;
+mod window;
+
+pub use connect::SqlOptions;
+
+use super::Probe;
+use crate::error::Result;
+use async_trait::async_trait;
+use entity::server as server_row;
+use in_time::InTime;
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait as _, QuerySelect as _,
+};
+use tracing::debug;
+
+/// A Postgres or a SQLite database. Cheap to clone; all clones share the connections.
+#[derive(Clone, Debug)]
+pub struct Sql {
+    reader: InTime<DatabaseConnection>,
+    /// In Postgres the same pool.
+    writer: InTime<DatabaseConnection>,
+}
+
+/// What a transaction is done on.
+type Tx = InTime<DatabaseTransaction>;
+
+impl Sql {
+    /// Does the work as one transaction: all of it lasts once this returns, or nothing. Dropped half-way, it does
+    /// nothing or, while it commits, all.
+    async fn transaction<T>(&self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
+        let tx = self.writer.begin().await?;
+        match work(&tx).await {
+            Ok(done) => {
+                tx.commit().await?;
+                Ok(done)
+            }
+            Err(error) => {
+                undo(tx).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Where it cannot be said, the database will find out by itself.
+async fn undo(tx: Tx) {
+    if let Err(error) = tx.rollback().await {
+        debug!(%error, "rollback failed");
+    }
+}
+
+#[async_trait]
+impl Probe for Sql {
+    fn name(&self) -> &'static str {
+        match self.reader.get_database_backend() {
+            DbBackend::Sqlite => "sqlite",
+            _ => "postgres",
+        }
+    }
+
+    async fn ping(&self) -> Result<()> {
+        let one = server_row::Entity::find().select_only().column(server_row::Column::Singleton);
+        one.into_tuple::<i16>().one(&self.reader).await?;
+        Ok(())
+    }
+}

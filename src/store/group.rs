@@ -1,0 +1,164 @@
+//! Group commit: jobs that come while a commit is under way wait, and are the next commit together.
+//!
+//! So many writers pay for one transaction, and one wait for the disk, per batch and not per job. A lone job is
+//! committed at once. Jobs of different keys do not wait for each other.
+
+use crate::error::{Error, Result};
+use async_trait::async_trait;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
+use std::fmt::Display;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::oneshot;
+use tokio_util::task::TaskTracker;
+use tracing::error;
+
+/// Jobs that may wait under one key; one more is refused as `UNAVAILABLE`.
+const MAX_WAITING: usize = 4_096;
+
+/// How a batch is committed.
+#[async_trait]
+pub trait Commit: Send + Sync + 'static {
+    /// Jobs of one key are committed one batch after the other.
+    type Key: Copy + Eq + Hash + Display + Send + Sync + 'static;
+    /// One thing to be done.
+    type Job: Send + 'static;
+    /// What became of it.
+    type Answer: Send + 'static;
+
+    /// What is away when it fails, as a client may read it.
+    const STORE: &'static str;
+    /// Jobs in one batch, at most.
+    const MAX_BATCH: usize;
+    /// Bytes in one batch, beyond which no further job joins it.
+    const MAX_BATCH_BYTES: usize;
+
+    /// About how many bytes of a batch a job takes.
+    fn bytes(job: &Self::Job) -> usize;
+
+    /// Commits the jobs, in their order, and answers each, in the same order. It ends by itself, in a set time.
+    async fn commit(&self, key: Self::Key, jobs: Vec<Self::Job>) -> Result<Vec<Self::Answer>>;
+}
+
+/// Gathers jobs into batches. Cheap to clone; all clones share the queues.
+pub struct GroupCommit<C: Commit> {
+    inner: Arc<Inner<C>>,
+}
+
+impl<C: Commit> Clone for GroupCommit<C> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
+}
+
+struct Inner<C: Commit> {
+    committer: C,
+    /// The keys with a batch under way. The task that commits takes the entry away when nothing waits.
+    queues: Mutex<HashMap<C::Key, VecDeque<Waiting<C>>>>,
+    tasks: TaskTracker,
+}
+
+struct Waiting<C: Commit> {
+    job: C::Job,
+    /// The caller may have gone away: the job is done all the same.
+    answer: oneshot::Sender<Result<C::Answer>>,
+}
+
+impl<C: Commit> GroupCommit<C> {
+    /// Batches for that committer.
+    pub fn new(committer: C) -> Self {
+        let inner = Inner { committer, queues: Mutex::default(), tasks: TaskTracker::new() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// How batches are committed here.
+    pub fn committer(&self) -> &C {
+        &self.inner.committer
+    }
+
+    /// Queues a job and waits until it is committed. It is done even if the wait is given up.
+    pub async fn submit(&self, key: C::Key, job: C::Job) -> Result<C::Answer> {
+        let (answer, answered) = oneshot::channel();
+        self.queue(key, Waiting { job, answer })?;
+        answered.await.map_err(|_| Error::internal("a batch ended without an answer"))?
+    }
+
+    /// Waits until all that was queued is committed. Nothing may be submitted afterwards.
+    pub async fn close(&self) {
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+
+    fn queue(&self, key: C::Key, waiting: Waiting<C>) -> Result<()> {
+        let mut queues = self.inner.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        match queues.entry(key) {
+            Entry::Occupied(queue) if queue.get().len() >= MAX_WAITING => {
+                return Err(Error::unavailable(C::STORE, "too many writes wait"));
+            }
+            Entry::Occupied(mut queue) => queue.get_mut().push_back(waiting),
+            Entry::Vacant(entry) => {
+                entry.insert(VecDeque::from([waiting]));
+                let inner = Arc::clone(&self.inner);
+                self.inner.tasks.spawn(async move { inner.drain(key).await });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<C: Commit> Inner<C> {
+    async fn drain(&self, key: C::Key) {
+        let _key = FreeOnPanic { inner: self, key };
+        while let Some(batch) = self.next_batch(key) {
+            let (jobs, answers): (Vec<_>, Vec<_>) =
+                batch.into_iter().map(|waiting| (waiting.job, waiting.answer)).unzip();
+            let count = jobs.len();
+            match self.committer.commit(key, jobs).await {
+                Ok(done) => {
+                    for (answer, done) in answers.into_iter().zip(done) {
+                        // A caller that has gone away needs no answer.
+                        drop(answer.send(Ok(done)));
+                    }
+                }
+                Err(error) => {
+                    error!(%key, %error, count, "batch failed");
+                    for answer in answers {
+                        drop(answer.send(Err(error.clone())));
+                    }
+                }
+            }
+        }
+    }
+
+    fn next_batch(&self, key: C::Key) -> Option<Vec<Waiting<C>>> {
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        let queue = queues.get_mut(&key)?;
+        let mut bytes = 0;
+        let fitting = queue.iter().take(C::MAX_BATCH).take_while(|waiting| {
+            let fits = bytes < C::MAX_BATCH_BYTES;
+            bytes += C::bytes(&waiting.job);
+            fits
+        });
+        let count = fitting.count();
+        if count == 0 {
+            queues.remove(&key);
+            return None;
+        }
+        Some(queue.drain(..count).collect())
+    }
+}
+
+/// Lets go of a key whose commit panics, so that those who wait hear of it and the next are not kept waiting.
+struct FreeOnPanic<'a, C: Commit> {
+    inner: &'a Inner<C>,
+    key: C::Key,
+}
+
+impl<C: Commit> Drop for FreeOnPanic<'_, C> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.inner.queues.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        }
+    }
+}

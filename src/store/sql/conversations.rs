@@ -1,0 +1,186 @@
+//! Conversations and their members.
+
+use super::batches::batches;
+use super::entity::{conversation, member};
+use super::insert::insert_if_new;
+use super::window::cut;
+use super::{Sql, asked, marks};
+use crate::domain::conversation::{Conversation, Marks, MarksMove, Member, MemberPlace, Pair, Role};
+use crate::domain::ids::{ConversationId, UserId};
+use crate::domain::message::MembershipVersion;
+use crate::domain::page::{Page, Window};
+use crate::error::{Error, Result};
+use crate::store::conversations::{Conversations, NewDirect, ReadersOf, Roster};
+use async_trait::async_trait;
+use sea_orm::QuerySelect as _;
+use sea_orm::prelude::{Expr, Uuid};
+use sea_orm::sea_query::{ExprTrait as _, Query};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use std::collections::{HashMap, HashSet};
+
+#[async_trait]
+impl Conversations for Sql {
+    async fn open_direct(&self, new: &NewDirect) -> Result<Conversation> {
+        let pair = [(new.pair.low().uuid(), new.pair.high().uuid())];
+        if let Some(found) = between(&self.reader, pair.to_vec()).await?.pop() {
+            return found.try_into();
+        }
+        self.transaction(async |tx| {
+            let row = conversation::Model::from(new);
+            if !insert_if_new(tx, row.clone()).await? {
+                let first = between(tx, pair.to_vec()).await?.pop();
+                return first.ok_or_else(|| Error::internal("a conversation has that id"))?.try_into();
+            }
+            let join = |user| member::Model::joined(new.id, user, Role::Member, new.created_at).into_active_model();
+            let members = [new.pair.low(), new.pair.high()].map(join);
+            member::Entity::insert_many(members).exec_without_returning(tx).await?;
+            row.try_into()
+        })
+        .await
+    }
+
+    async fn admission(&self, conversation: ConversationId, user: UserId) -> Result<Option<(Conversation, Member)>> {
+        // One statement, so that both are of one moment.
+        let found = member::Entity::find_by_id((conversation.uuid(), user.uuid()))
+            .find_also_related(conversation::Entity)
+            .one(&self.reader)
+            .await?;
+        let Some((member, Some(conversation))) = found else { return Ok(None) };
+        Ok(Some((conversation.try_into()?, member.try_into()?)))
+    }
+
+    async fn find(&self, ids: &[ConversationId]) -> Result<Vec<Conversation>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for batch in batches(ids.iter().map(|id| id.uuid())) {
+            let with_ids = conversation::Entity::find().filter(conversation::Column::Id.is_in(batch));
+            found.append(&mut each(with_ids.all(&self.reader).await?)?);
+        }
+        Ok(found)
+    }
+
+    async fn find_direct(&self, pairs: &[Pair]) -> Result<Vec<Conversation>> {
+        let mut found = Vec::with_capacity(pairs.len());
+        for batch in batches(pairs.iter().map(|pair| (pair.low().uuid(), pair.high().uuid()))) {
+            found.append(&mut each(between(&self.reader, batch).await?)?);
+        }
+        Ok(found)
+    }
+
+    async fn of_member(&self, user: UserId) -> Result<Vec<(Conversation, Member)>> {
+        let of_member = member::Entity::find().filter(member::Column::UserId.eq(user.uuid()));
+        let rows = of_member.find_both_related(conversation::Entity).all(&self.reader).await?;
+        rows.into_iter().map(|(member, conversation)| Ok((conversation.try_into()?, member.try_into()?))).collect()
+    }
+
+    async fn memberships(&self, of: &[(ConversationId, UserId)]) -> Result<Vec<Member>> {
+        let mut found = Vec::with_capacity(of.len());
+        for batch in batches(of.iter().map(|(conversation, user)| (conversation.uuid(), user.uuid()))) {
+            let rows = member::Entity::find().filter(marks::is_among(batch)).all(&self.reader).await?;
+            found.append(&mut each(rows)?);
+        }
+        Ok(found)
+    }
+
+    async fn member_page(&self, conversation: ConversationId, window: &Window<MemberPlace>) -> Result<Page<Member>> {
+        let members = member::Entity::find().filter(member::Column::ConversationId.eq(conversation.uuid()));
+        let members = cut(members, window, &[member::Column::UserId], |place| vec![place.0.uuid().into()]);
+        Ok(Page::of_read(window, each(members.all(&self.reader).await?)?))
+    }
+
+    async fn member_counts(&self, of: &[ConversationId]) -> Result<HashMap<ConversationId, u32>> {
+        let mut counts = HashMap::with_capacity(of.len());
+        for batch in batches(of.iter().map(|id| id.uuid())) {
+            let rows: Vec<(Uuid, i64)> = member::Entity::find()
+                .select_only()
+                .column(member::Column::ConversationId)
+                .column_as(member::Column::UserId.count(), "members")
+                .filter(member::Column::ConversationId.is_in(batch))
+                .group_by(member::Column::ConversationId)
+                .into_tuple()
+                .all(&self.reader)
+                .await?;
+            for (id, count) in rows {
+                counts.insert(id.into(), self::count(count)?);
+            }
+        }
+        Ok(counts)
+    }
+
+    async fn roster(&self, conversation: ConversationId, among: &[UserId]) -> Result<Roster> {
+        /// Beyond so many it is easier to read all members.
+        const FEW: usize = 1_024;
+        let mut is_theirs = Expr::col((member::Entity, member::Column::ConversationId))
+            .equals((conversation::Entity, conversation::Column::Id));
+        if among.len() <= FEW {
+            let batch = batches(among.iter().map(|user| user.uuid())).next().unwrap_or_default();
+            is_theirs = is_theirs.and(Expr::col((member::Entity, member::Column::UserId)).is_in(batch));
+        }
+        // One statement, so that version and members are of one moment.
+        let statement = Query::select()
+            .column((conversation::Entity, conversation::Column::MembershipVersion))
+            .column((member::Entity, member::Column::UserId))
+            .from(conversation::Entity)
+            .left_join(member::Entity, is_theirs)
+            .and_where(Expr::col((conversation::Entity, conversation::Column::Id)).eq(conversation.uuid()))
+            .take();
+        let among: HashSet<UserId> = among.iter().copied().collect();
+        let mut roster = Roster::default();
+        for row in self.reader.query_all(&statement).await? {
+            let (version, user): (i64, Option<Uuid>) = row.try_get_many_by_index()?;
+            roster.version = MembershipVersion(version);
+            roster.members.extend(user.map(UserId::from).filter(|user| among.contains(user)));
+        }
+        Ok(roster)
+    }
+
+    async fn membership_versions(&self, of: &[ConversationId]) -> Result<HashMap<ConversationId, MembershipVersion>> {
+        let mut versions = HashMap::with_capacity(of.len());
+        for batch in batches(of.iter().map(|id| id.uuid())) {
+            let rows: Vec<(Uuid, i64)> = conversation::Entity::find()
+                .select_only()
+                .columns([conversation::Column::Id, conversation::Column::MembershipVersion])
+                .filter(conversation::Column::Id.is_in(batch))
+                .into_tuple()
+                .all(&self.reader)
+                .await?;
+            versions.extend(rows.into_iter().map(|(id, version)| (id.into(), MembershipVersion(version))));
+        }
+        Ok(versions)
+    }
+
+    async fn advance_marks(&self, moves: &[MarksMove]) -> Result<Vec<Member>> {
+        if moves.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.transaction(async |tx| marks::advance(tx, moves).await).await
+    }
+
+    async fn mark_floors(&self, of: &[(ConversationId, UserId)]) -> Result<HashMap<(ConversationId, UserId), Marks>> {
+        marks::floors(&self.reader, of).await
+    }
+
+    async fn readers(&self, of: ReadersOf, limit: u32) -> Result<Vec<Member>> {
+        marks::readers(&self.reader, of, limit).await
+    }
+
+    async fn reader_counts(&self, of: &[ReadersOf]) -> Result<HashMap<ReadersOf, u32>> {
+        marks::reader_counts(&self.reader, of).await
+    }
+}
+
+/// The direct conversations of those pairs, the lower id first.
+async fn between(db: &impl ConnectionTrait, pairs: Vec<(Uuid, Uuid)>) -> Result<Vec<conversation::Model>> {
+    let columns = [conversation::Column::PairLow, conversation::Column::PairHigh].map(Expr::col);
+    let is_theirs = Expr::tuple(columns).in_subquery(asked::pairs(pairs));
+    Ok(conversation::Entity::find().filter(is_theirs).all(db).await?)
+}
+
+/// What the domain makes of each of the rows.
+pub(super) fn each<R, T: TryFrom<R, Error = Error>>(rows: Vec<R>) -> Result<Vec<T>> {
+    rows.into_iter().map(T::try_from).collect()
+}
+
+/// What the database has counted.
+pub(super) fn count(count: i64) -> Result<u32> {
+    u32::try_from(count).map_err(Error::internal)
+}

@@ -1,0 +1,21 @@
+//! The tables' rows, and what the domain makes of them. The tables themselves are made in `migration`.
+
+pub(super) mod conversation;
+pub(super) mod log_head;
+pub(super) mod member;
+pub(super) mod message;
+pub(super) mod server;
+pub(super) mod session;
+pub(super) mod user;
+
+use crate::domain::message::Revision;
+use crate::error::{Error, Result};
+
+/// What a column should not hold.
+fn corrupt(column: &str, value: impl std::fmt::Display) -> Error {
+    Error::internal(format!("the column {column} holds {value}"))
+}
+
+fn revision(column: &str, number: i64) -> Result<Revision> {
+    Revision::new(number).ok_or_else(|| corrupt(column, number))
+}

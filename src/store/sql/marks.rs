@@ -1,0 +1,145 @@
+//! How far members have come, and what follows from it for messages.
+
+use super::Tx;
+use super::asked::{pairs, part, table};
+use super::batches::batches;
+use super::conversations::{count, each};
+use super::entity::member::{Column, Entity};
+use crate::domain::conversation::{Marks, MarksMove, Member};
+use crate::domain::ids::{ConversationId, UserId};
+use crate::domain::message::Revision;
+use crate::error::{Error, Result};
+use crate::store::conversations::ReadersOf;
+use sea_orm::prelude::{DateTimeUtc, Expr, Uuid};
+use sea_orm::sea_query::{ExprTrait as _, Func, Query};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{QuerySelect as _, QueryTrait as _};
+use std::collections::HashMap;
+
+/// Whether a row of `members` is one of these.
+pub(super) fn is_among(batch: Vec<(Uuid, Uuid)>) -> Expr {
+    Expr::tuple([Column::ConversationId, Column::UserId].map(Expr::col)).in_subquery(pairs(batch))
+}
+
+/// [`Conversations::advance_marks`](crate::store::Conversations::advance_marks).
+pub(super) async fn advance(tx: &Tx, moves: &[MarksMove]) -> Result<Vec<Member>> {
+    let mut moves_of: HashMap<(Uuid, Uuid), Vec<&MarksMove>> = HashMap::with_capacity(moves.len());
+    for one in moves {
+        moves_of.entry((one.conversation.uuid(), one.user.uuid())).or_default().push(one);
+    }
+    let mut changed = Vec::new();
+    for batch in batches(moves_of.keys().copied()) {
+        // Locked in one order by everybody, so that no two wait for each other.
+        let held = Entity::find()
+            .filter(is_among(batch))
+            .order_by_asc(Column::ConversationId)
+            .order_by_asc(Column::UserId)
+            .lock_exclusive();
+        let mut changed_here = Vec::new();
+        for row in held.all(tx).await? {
+            let moves = moves_of.get(&(row.conversation_id, row.user_id)).into_iter().flatten();
+            let before = Member::try_from(row)?;
+            let mut after = before.clone();
+            moves.for_each(|to| move_forward(&mut after, to));
+            if after != before {
+                changed_here.push(after);
+            }
+        }
+        write(tx, &changed_here).await?;
+        changed.append(&mut changed_here);
+    }
+    Ok(changed)
+}
+
+fn move_forward(member: &mut Member, to: &MarksMove) {
+    let marks = member.marks.advanced(to.marks);
+    if marks.read_seq > member.marks.read_seq {
+        member.read_at = Some(to.at);
+    }
+    member.marks = marks;
+}
+
+async fn write(tx: &Tx, changed: &[Member]) -> Result<()> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let rows = changed.iter().map(|member| {
+        let (key, marks) = ((member.conversation.uuid(), member.user.uuid()), member.marks);
+        let read_at = member.read_at.map(DateTimeUtc::from);
+        (key.0, key.1, marks.delivered_seq.number(), marks.read_seq.number(), read_at)
+    });
+    let statement = Query::update()
+        .table(Entity)
+        .values([(Column::DeliveredSeq, part(3)), (Column::ReadSeq, part(4)), (Column::ReadAt, part(5))])
+        .from(table(rows.collect()))
+        .and_where(Expr::col((Entity, Column::ConversationId)).eq(part(1)))
+        .and_where(Expr::col((Entity, Column::UserId)).eq(part(2)))
+        .take();
+    tx.execute(&statement).await?;
+    Ok(())
+}
+
+/// [`Conversations::mark_floors`](crate::store::Conversations::mark_floors).
+pub(super) async fn floors(
+    db: &impl ConnectionTrait,
+    of: &[(ConversationId, UserId)],
+) -> Result<HashMap<(ConversationId, UserId), Marks>> {
+    let mut floors = HashMap::with_capacity(of.len());
+    for batch in batches(of.iter().map(|(conversation, user)| (conversation.uuid(), user.uuid()))) {
+        let is_another = Expr::col((Entity, Column::ConversationId))
+            .eq(part(1))
+            .and(Expr::col((Entity, Column::UserId)).ne(part(2)));
+        let statement = Query::select()
+            .exprs([part(1), part(2)])
+            .exprs([Column::DeliveredSeq, Column::ReadSeq].map(|mark| Func::min(Expr::col((Entity, mark)))))
+            .from(table(batch))
+            .inner_join(Entity, is_another)
+            .add_group_by([part(1), part(2)])
+            .take();
+        for row in db.query_all(&statement).await? {
+            let (conversation, user, delivered, read): (Uuid, Uuid, i64, i64) = row.try_get_many_by_index()?;
+            let marks = Marks { delivered_seq: mark(delivered)?, read_seq: mark(read)? };
+            floors.insert((conversation.into(), user.into()), marks);
+        }
+    }
+    Ok(floors)
+}
+
+fn mark(number: i64) -> Result<Revision> {
+    Revision::new(number).ok_or_else(|| Error::internal("a mark is negative"))
+}
+
+/// [`Conversations::readers`](crate::store::Conversations::readers).
+pub(super) async fn readers(db: &impl ConnectionTrait, of: ReadersOf, limit: u32) -> Result<Vec<Member>> {
+    let rows = Entity::find()
+        .filter(Column::ConversationId.eq(of.conversation.uuid()))
+        .filter(Column::UserId.ne(of.author.uuid()))
+        .filter(Column::ReadSeq.gte(of.seq.number()))
+        .order_by_asc(Column::ReadAt)
+        .order_by_asc(Column::UserId)
+        .limit(u64::from(limit));
+    each(rows.all(db).await?)
+}
+
+/// [`Conversations::reader_counts`](crate::store::Conversations::reader_counts).
+pub(super) async fn reader_counts(db: &impl ConnectionTrait, of: &[ReadersOf]) -> Result<HashMap<ReadersOf, u32>> {
+    let mut counts = HashMap::with_capacity(of.len());
+    let of = of.iter().map(|of| (of.conversation.uuid(), of.author.uuid(), of.seq.number()));
+    for batch in batches(of) {
+        let readers = Entity::find()
+            .select_only()
+            .expr(Expr::col(Column::UserId).count())
+            .filter(Expr::col((Entity, Column::ConversationId)).eq(part(1)))
+            .filter(Expr::col((Entity, Column::UserId)).ne(part(2)))
+            .filter(Expr::col((Entity, Column::ReadSeq)).gte(part(3)))
+            .into_query();
+        let statement =
+            Query::select().exprs([part(1), part(2), part(3), Expr::from(readers)]).from(table(batch)).take();
+        for row in db.query_all(&statement).await? {
+            let (conversation, author, seq, readers): (Uuid, Uuid, i64, i64) = row.try_get_many_by_index()?;
+            let of = ReadersOf { conversation: conversation.into(), author: author.into(), seq: mark(seq)? };
+            counts.insert(of, count(readers)?);
+        }
+    }
+    Ok(counts)
+}
