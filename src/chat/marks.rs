@@ -1,0 +1,110 @@
+//! How read and delivered marks move: many at once in one transaction, then told.
+
+use crate::bus::Bus;
+use crate::domain::conversation::{Marks, MarksMove};
+use crate::domain::event::{ReceiptMoved, Ring, Topic};
+use crate::domain::ids::{ConversationId, UserId};
+use crate::error::{Error, Result};
+use crate::store::Conversations;
+use crate::store::group::Commit;
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a batch of moves may take.
+const COMMIT_LIMIT: Duration = Duration::from_secs(5);
+
+/// Moves marks in batches, whosesoever and wherever.
+pub(super) struct Mover {
+    conversations: Arc<dyn Conversations>,
+    bus: Arc<dyn Bus>,
+}
+
+/// All moves of a process share one queue.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct AllMarks;
+
+impl fmt::Display for AllMarks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("marks")
+    }
+}
+
+impl Mover {
+    pub(super) fn new(conversations: Arc<dyn Conversations>, bus: Arc<dyn Bus>) -> Self {
+        Self { conversations, bus }
+    }
+}
+
+#[async_trait]
+impl Commit for Mover {
+    type Key = AllMarks;
+    type Job = MarksMove;
+    type Answer = ();
+
+    const STORE: &'static str = "the database";
+    const MAX_BATCH: usize = 1_024;
+    const MAX_BATCH_BYTES: usize = usize::MAX;
+
+    fn bytes(_: &MarksMove) -> usize {
+        size_of::<MarksMove>()
+    }
+
+    async fn commit(&self, _: AllMarks, moves: Vec<MarksMove>) -> Result<Vec<()>> {
+        let answers = vec![(); moves.len()];
+        let moves = merged(moves);
+        let advanced = timeout(COMMIT_LIMIT, self.conversations.advance_marks(&moves)).await;
+        for member in advanced.map_err(|late| Error::unavailable(Self::STORE, late))?? {
+            let at = moves.iter().find(|one| (one.conversation, one.user) == (member.conversation, member.user));
+            let Some(MarksMove { at, .. }) = at else { continue };
+            let receipt = ReceiptMoved {
+                conversation: member.conversation,
+                user: member.user,
+                delivered_seq: member.marks.delivered_seq,
+                read_seq: member.marks.read_seq,
+                at: *at,
+            };
+            self.bus.publish(Topic::Conversation(member.conversation), Arc::new(Ring::Receipt(receipt)));
+        }
+        Ok(answers)
+    }
+}
+
+/// One move for each membership, to the furthest of its marks; in one order on every node, so that two never wait for
+/// each other.
+fn merged(moves: Vec<MarksMove>) -> Vec<MarksMove> {
+    let mut by_member: BTreeMap<(ConversationId, UserId), MarksMove> = BTreeMap::new();
+    for one in moves {
+        let furthest = by_member.entry((one.conversation, one.user)).or_insert(one);
+        furthest.marks = Marks {
+            delivered_seq: furthest.marks.delivered_seq.max(one.marks.delivered_seq),
+            read_seq: furthest.marks.read_seq.max(one.marks.read_seq),
+        };
+        furthest.at = furthest.at.max(one.at);
+    }
+    by_member.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::clock::Timestamp;
+    use crate::domain::message::Revision;
+    use uuid::Uuid;
+
+    #[test]
+    fn moves_of_one_member_become_one_to_the_furthest() {
+        let at = |n| Revision::new(n).unwrap();
+        let one = |user, delivered, read, millis| MarksMove {
+            conversation: ConversationId::from(Uuid::nil()),
+            user: UserId::from(Uuid::from_u128(user)),
+            marks: Marks { delivered_seq: at(delivered), read_seq: at(read) },
+            at: Timestamp::from_unix_millis(millis).unwrap(),
+        };
+        let merged = merged(vec![one(2, 9, 1, 5), one(1, 1, 1, 1), one(2, 3, 3, 4)]);
+        assert_eq!(merged, [one(1, 1, 1, 1), one(2, 9, 3, 5)]);
+    }
+}
