@@ -1,0 +1,311 @@
+//! One conversation's live topic in this process: hears the bus, fills holes from the log, drops repeats, and passes
+//! everything on once, in order, to all who listen here. There is one while anybody does.
+
+use super::item::{Growth, Item, Review};
+use super::typists::Typists;
+use crate::chat::Chat;
+use crate::domain::batch::Head;
+use crate::domain::event::{Bell, Ring, Topic as BusTopic, TypingMoved};
+use crate::domain::ids::{ConversationId, UserId};
+use crate::domain::message::{MembershipVersion, Message, Revision};
+use crate::error::Result;
+use futures_util::stream::{self, StreamExt as _};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+
+/// Items that wait for one listener. A slower one loses the oldest and reads on from the log.
+const CAPACITY: usize = 64;
+/// Messages read from the log at once.
+const CHUNK: u32 = 100;
+/// Messages that a hole may have to be passed on from memory; beyond that listeners read it at their own pace.
+const MAX_FILL: usize = 500;
+
+/// What the stores say of a conversation, from the regular look at its tail.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tail {
+    pub(super) head: Head,
+    pub(super) membership_version: MembershipVersion,
+}
+
+/// What listeners and the topic's task share.
+pub(super) struct Topic {
+    pub(super) conversation: ConversationId,
+    live: broadcast::Sender<Item>,
+    /// Room for one look: while it waits to be taken in, later ones would say the same.
+    tails: mpsc::Sender<Tail>,
+    /// Set once the topic hears the bus and knows where the log ends; the failure, where it could not.
+    ready: watch::Sender<Option<Result<()>>>,
+    place: Mutex<Place>,
+    pub(super) ended: CancellationToken,
+}
+
+/// Up to where the topic has passed everything on, and as of which members.
+#[derive(Debug, Default)]
+struct Place {
+    revision: Revision,
+    membership_version: MembershipVersion,
+    /// How often each person listens here.
+    listeners: HashMap<UserId, usize>,
+}
+
+impl Topic {
+    /// A topic and the task that runs it, to be spawned by its owner.
+    pub(super) fn new(conversation: ConversationId, chat: Arc<Chat>) -> (Arc<Self>, impl Future<Output = ()>) {
+        let (tails, looks) = mpsc::channel(1);
+        let topic = Arc::new(Self {
+            conversation,
+            live: broadcast::channel(CAPACITY).0,
+            tails,
+            ready: watch::channel(None).0,
+            place: Mutex::default(),
+            ended: CancellationToken::new(),
+        });
+        let task = Task { topic: Arc::clone(&topic), chat, typists: Typists::default() };
+        (topic, task.run(looks))
+    }
+
+    /// Counts a listener in, before anything else is done for it.
+    pub(super) fn enter(&self, user: UserId) {
+        *self.place().listeners.entry(user).or_default() += 1;
+    }
+
+    /// Counts a listener out; whether it was the last.
+    pub(super) fn leave(&self, user: UserId) -> bool {
+        let mut place = self.place();
+        if let Some(count) = place.listeners.get_mut(&user) {
+            *count -= 1;
+            if *count == 0 {
+                place.listeners.remove(&user);
+            }
+        }
+        place.listeners.is_empty()
+    }
+
+    /// What is passed on from now on, and the revision up to which everything was passed on before.
+    pub(super) async fn hear(&self) -> Result<(broadcast::Receiver<Item>, Revision)> {
+        let items = self.live.subscribe();
+        let mut ready = self.ready.subscribe();
+        // The sender is ours: it cannot be gone.
+        if let Ok(ready) = ready.wait_for(Option::is_some).await
+            && let Some(Err(error)) = &*ready
+        {
+            return Err(error.clone());
+        }
+        // Read after subscribing: what is passed on later is heard, whatever it says here.
+        Ok((items, self.place().revision))
+    }
+
+    /// Takes in what the stores say, if it is anything new.
+    pub(super) fn look(&self, tail: Tail) {
+        let place = self.place();
+        let is_news = tail.head.revision != place.revision || tail.membership_version > place.membership_version;
+        if is_news {
+            // Full: the look before this is being taken in.
+            let _ = self.tails.try_send(tail);
+        }
+    }
+
+    fn place(&self) -> std::sync::MutexGuard<'_, Place> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pass_on(&self, item: Item) {
+        // Fails where nobody listens at the moment.
+        let _ = self.live.send(item);
+    }
+}
+
+/// What only the topic's task knows.
+struct Task {
+    topic: Arc<Topic>,
+    chat: Arc<Chat>,
+    typists: Typists,
+}
+
+impl Task {
+    async fn run(mut self, mut looks: mpsc::Receiver<Tail>) {
+        let ended = self.topic.ended.clone();
+        let bus_topic = BusTopic::Conversation(self.topic.conversation);
+        let mut rings = self.chat.bus().subscribe(bus_topic);
+        let started = self.start().await;
+        let has_failed = started.is_err();
+        self.topic.ready.send_replace(Some(started));
+        if has_failed {
+            return;
+        }
+        loop {
+            let lapse = self.typists.next_lapse();
+            tokio::select! {
+                () = ended.cancelled() => break,
+                ring = rings.next() => match ring {
+                    Some(ring) => self.hear(&ring).await,
+                    // The bus is closed: what others write is still found by looking.
+                    None => rings = Box::pin(stream::pending()),
+                },
+                Some(tail) = looks.recv() => self.take_in(tail).await,
+                () = sleep_until(lapse.unwrap_or_else(Instant::now)), if lapse.is_some() => self.lapse(),
+            }
+        }
+    }
+
+    /// Where the log ends, read after the bus is heard: what comes later will be rung.
+    async fn start(&self) -> Result<()> {
+        let conversation = self.topic.conversation;
+        let versions = self.chat.conversations().membership_versions(&[conversation]).await?;
+        let heads = self.chat.log().heads(&[conversation]).await?;
+        let mut place = self.topic.place();
+        place.revision = heads.get(&conversation).map(|head| head.revision).unwrap_or_default();
+        place.membership_version = versions.get(&conversation).copied().unwrap_or_default();
+        Ok(())
+    }
+
+    async fn hear(&mut self, ring: &Ring) {
+        let outcome = match ring {
+            Ring::Log(bell) => self.hear_bell(bell).await,
+            Ring::Receipt(receipt) => {
+                self.topic.pass_on(Item::Receipt(*receipt));
+                Ok(())
+            }
+            Ring::Typing(moved) => {
+                self.hear_typing(moved);
+                Ok(())
+            }
+            Ring::SessionEnded(_) => Ok(()),
+        };
+        self.note(outcome);
+    }
+
+    /// What fails here is taken up by the next bell or the next look at the tail: the topic stands where it stood.
+    fn note(&self, outcome: Result<()>) {
+        if let Err(error) = outcome {
+            warn!(conversation = %self.topic.conversation, %error, "a topic waits for its store");
+        }
+    }
+
+    async fn hear_bell(&mut self, bell: &Bell) -> Result<()> {
+        let revision = self.topic.place().revision;
+        if bell.to <= revision {
+            return Ok(());
+        }
+        match &bell.messages {
+            Some(messages) if bell.from <= revision.next() => {
+                let news = messages.iter().filter(|message| message.revision > revision).cloned().collect();
+                self.advance(bell.to, news).await
+            }
+            _ => self.fill().await,
+        }
+    }
+
+    /// Reads what is missing. The last chunk is read to the log's end, so that nothing below it can be missing: a
+    /// message that moved on meanwhile was met before, or is met there.
+    async fn fill(&mut self) -> Result<()> {
+        let conversation = self.topic.conversation;
+        let mut news: HashMap<_, Message> = HashMap::new();
+        let mut reached = self.topic.place().revision;
+        debug!(%conversation, from = reached.number(), "a hole is filled from the log");
+        loop {
+            let chunk = self.chat.log().since(conversation, reached, CHUNK).await?;
+            let is_last = chunk.len() < CHUNK as usize;
+            reached = chunk.last().map_or(reached, |message| message.revision);
+            news.extend(chunk.into_iter().map(|message| (message.id, message)));
+            if is_last && news.is_empty() {
+                return Ok(());
+            }
+            if is_last {
+                return self.advance(reached, news.into_values().collect()).await;
+            }
+            if news.len() > MAX_FILL {
+                return self.leap().await;
+            }
+        }
+    }
+
+    /// Passes over a hole that is too large to be passed on.
+    async fn leap(&self) -> Result<()> {
+        self.review().await?;
+        let head = self.head().await?;
+        self.topic.place().revision = head.revision;
+        self.topic.pass_on(Item::Behind);
+        Ok(())
+    }
+
+    async fn advance(&mut self, to: Revision, news: Vec<Message>) -> Result<()> {
+        let needed = news.iter().map(|message| message.membership_version).max();
+        self.review_below(needed.unwrap_or_default()).await?;
+        let from = std::mem::replace(&mut self.topic.place().revision, to);
+        for message in news.iter().filter(|message| message.seq > from) {
+            self.hear_typing(&TypingMoved {
+                conversation: message.conversation,
+                user: message.author,
+                is_typing: false,
+                at: message.created_at,
+            });
+        }
+        self.topic.pass_on(Item::Grown(Arc::new(Growth::new(news))));
+        Ok(())
+    }
+
+    /// Nothing that bears a version above the topic's own is passed on before the members have been read anew.
+    async fn review_below(&self, needed: MembershipVersion) -> Result<()> {
+        let is_current = needed <= self.topic.place().membership_version;
+        if is_current { Ok(()) } else { self.review().await }
+    }
+
+    async fn review(&self) -> Result<()> {
+        let asked: Vec<UserId> = self.topic.place().listeners.keys().copied().collect();
+        let roster = self.chat.conversations().roster(self.topic.conversation, &asked).await?;
+        {
+            let mut place = self.topic.place();
+            place.membership_version = place.membership_version.max(roster.version);
+        }
+        let review = Review { asked: HashSet::from_iter(asked), members: roster.members };
+        self.topic.pass_on(Item::Members(Arc::new(review)));
+        Ok(())
+    }
+
+    async fn take_in(&mut self, tail: Tail) {
+        let outcome = self.try_to_take_in(tail).await;
+        self.note(outcome);
+    }
+
+    async fn try_to_take_in(&mut self, tail: Tail) -> Result<()> {
+        self.review_below(tail.membership_version).await?;
+        let revision = self.topic.place().revision;
+        if tail.head.revision > revision {
+            return self.fill().await;
+        }
+        // The look may be older than what a bell has brought since: only a second one tells that the log is shorter.
+        if tail.head.revision < revision {
+            let head = self.head().await?;
+            if head.revision < revision {
+                warn!(conversation = %self.topic.conversation, was = revision.number(), is = head.revision.number(), "the log is shorter than before");
+                self.topic.place().revision = head.revision;
+                self.topic.pass_on(Item::Shortened(head.revision));
+            }
+        }
+        Ok(())
+    }
+
+    async fn head(&self) -> Result<Head> {
+        let conversation = self.topic.conversation;
+        Ok(self.chat.log().heads(&[conversation]).await?.remove(&conversation).unwrap_or_default())
+    }
+
+    fn hear_typing(&mut self, moved: &TypingMoved) {
+        self.chat.hear_typing(moved);
+        if let Some(change) = self.typists.hear(moved) {
+            self.topic.pass_on(Item::Typing(change));
+        }
+    }
+
+    fn lapse(&mut self) {
+        let now = self.chat.clock().now();
+        while let Some(change) = self.typists.lapse(self.topic.conversation, now) {
+            self.topic.pass_on(Item::Typing(change));
+        }
+    }
+}
