@@ -1,0 +1,230 @@
+//! Making an account, signing in, and what only the signed-in person sees.
+
+use super::caller::ContextExt as _;
+use super::conversation::Conversation;
+use super::errors::{Payload, Result, UserError, answer};
+use super::paging::Connection;
+use super::scalars::DateTime;
+use super::session::Session;
+use super::user::User;
+use crate::chat::{self, LoginAttempt, Registration, SignedIn, TokenPair};
+use crate::domain::conversation::ActivityPlace;
+use crate::domain::page::PageArguments;
+use crate::domain::user::{Email, Login, Password, Username, parse_avatar_url, parse_device_name, parse_display_name};
+use crate::error::Error;
+use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
+
+/// The signed-in person, with what only that person may see.
+#[derive(Clone)]
+pub struct Viewer(pub chat::Viewer);
+
+/// The signed-in person, with what only that person may see.
+#[Object]
+impl Viewer {
+    /// The person's id.
+    async fn id(&self) -> ID {
+        self.0.user.into()
+    }
+
+    /// The person, as others see them.
+    async fn user(&self, ctx: &Context<'_>) -> Result<User> {
+        let user = ctx.loaders().user(self.0.user).await?;
+        let gone = || Error::internal("a viewer without an account");
+        Ok(User::new(&self.0, user.ok_or_else(gone)?))
+    }
+
+    /// The address that the person signs in by.
+    async fn email(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        let user = ctx.loaders().user(self.0.user).await;
+        user.map(|user| user?.email).transpose().map(|email| email.map_err(Into::into))
+    }
+
+    /// The sign-in by which the person is here.
+    async fn session(&self, ctx: &Context<'_>) -> Option<Result<Session>> {
+        let session = ctx.chat().session(&self.0).await;
+        Some(session.map(|session| Session::new(&self.0, session)).map_err(Into::into))
+    }
+
+    /// The person's conversations, the latest activity first.
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Conversation>>> {
+        let page = async {
+            let window = PageArguments { first, after, last, before }.parse()?;
+            let page = ctx.chat().conversation_page(&self.0, &window).await?;
+            let place = |(place, _): &(ActivityPlace, _)| *place;
+            Ok::<_, Error>(Connection::new(page, place, |(_, state)| Conversation::new(&self.0, state)))
+        };
+        Some(page.await.map_err(Into::into))
+    }
+
+    /// Unread messages over all conversations.
+    async fn unread_count(&self, ctx: &Context<'_>) -> Option<Result<u32>> {
+        Some(ctx.chat().unread_total(&self.0).await.map_err(Into::into))
+    }
+}
+
+/// The signed-in person.
+#[derive(Default)]
+pub struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// Null when no one is signed in.
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<Viewer>> {
+        ctx.viewer_if_any().transpose().map(|viewer| viewer.map(Viewer).map_err(Into::into))
+    }
+}
+
+/// A username or an email, or both, with a password.
+#[derive(InputObject)]
+pub struct RegisterInput {
+    /// 3 to 32 letters, digits, `.`, `_` or `-`; unique whatever its case.
+    username: Option<String>,
+    /// What to show instead of the username.
+    display_name: Option<String>,
+    /// An address to sign in by.
+    email: Option<String>,
+    /// The https address of a picture.
+    avatar_url: Option<String>,
+    /// At least 8 characters, at most 256 bytes.
+    password: Option<String>,
+    /// What the device calls itself.
+    device_name: Option<String>,
+}
+
+impl RegisterInput {
+    fn parse(self) -> Result<Registration, Error> {
+        let missing = || Error::invalid("password", "choose a password");
+        Ok(Registration {
+            username: self.username.map(Username::parse).transpose()?,
+            email: self.email.map(|email| Email::parse(&email)).transpose()?,
+            display_name: self.display_name.map(|name| parse_display_name(&name)).transpose()?,
+            avatar_url: self.avatar_url.map(|url| parse_avatar_url(&url)).transpose()?,
+            password: Password::parse_new(self.password.ok_or_else(missing)?)?,
+            device_name: self.device_name.map(|name| parse_device_name(&name)).transpose()?,
+        })
+    }
+}
+
+/// How one signs in.
+#[derive(OneofObject)]
+pub enum LoginInput {
+    /// By a password.
+    Password(PasswordLogin),
+}
+
+/// A login and its password.
+#[derive(InputObject)]
+pub struct PasswordLogin {
+    /// A username or an email.
+    login: String,
+    /// The password.
+    password: String,
+    /// What the device calls itself.
+    device_name: Option<String>,
+}
+
+impl LoginInput {
+    fn parse(self) -> Result<LoginAttempt, Error> {
+        let Self::Password(PasswordLogin { login, password, device_name }) = self;
+        let device_name = device_name.map(|name| parse_device_name(&name)).transpose();
+        Ok(LoginAttempt {
+            login: Login::parse(&login),
+            password: Password::attempt(password),
+            device_name: device_name.map_err(|error| error.within("password"))?,
+        })
+    }
+}
+
+/// A refresh token to be traded.
+#[derive(InputObject)]
+pub struct RefreshSessionInput {
+    /// As it was handed out.
+    refresh_token: String,
+}
+
+/// What a device goes on with after signing in.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct AuthTokens {
+    /// A JWT for `Authorization: Bearer` and for `connection_init`.
+    access_token: String,
+    /// `Bearer`.
+    token_type: &'static str,
+    /// When the access token runs out.
+    expires_at: DateTime,
+    /// Trades for the next pair of tokens, once.
+    refresh_token: String,
+    /// When the refresh token runs out.
+    refresh_expires_at: DateTime,
+}
+
+impl From<TokenPair> for AuthTokens {
+    fn from(pair: TokenPair) -> Self {
+        Self {
+            access_token: pair.access,
+            token_type: "Bearer",
+            expires_at: pair.access_expires_at.into(),
+            refresh_token: pair.refresh,
+            refresh_expires_at: pair.refresh_expires_at.into(),
+        }
+    }
+}
+
+/// Someone signed in, or why not.
+#[derive(Default, SimpleObject)]
+pub struct AuthPayload {
+    /// Who is now signed in.
+    viewer: Option<Viewer>,
+    /// What the device goes on with.
+    tokens: Option<AuthTokens>,
+    /// Whether the account has just been made.
+    is_new_account: bool,
+    /// Why nobody is signed in.
+    errors: Vec<UserError>,
+}
+
+impl Payload for AuthPayload {
+    fn refused(errors: Vec<UserError>) -> Self {
+        Self { errors, ..Self::default() }
+    }
+}
+
+impl From<SignedIn> for AuthPayload {
+    fn from(SignedIn { viewer, tokens }: SignedIn) -> Self {
+        Self { viewer: Some(Viewer(viewer)), tokens: Some(tokens.into()), ..Self::default() }
+    }
+}
+
+/// Signing in.
+#[derive(Default)]
+pub struct AccountMutation;
+
+#[Object]
+impl AccountMutation {
+    /// Makes an account and signs in.
+    async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Option<Result<AuthPayload>> {
+        let registered = async {
+            let signed_in = ctx.chat().register(input.parse()?).await?;
+            Ok(AuthPayload { is_new_account: true, ..signed_in.into() })
+        };
+        answer(registered.await)
+    }
+
+    /// Signs in.
+    async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Option<Result<AuthPayload>> {
+        let signed_in = async { Ok(ctx.chat().login(input.parse()?).await?.into()) };
+        answer(signed_in.await)
+    }
+
+    /// Trades a refresh token for its one successor pair; repeated within 10 s, the same pair comes back; used later
+    /// again, its session ends everywhere.
+    async fn refresh_session(&self, ctx: &Context<'_>, input: RefreshSessionInput) -> Option<Result<AuthPayload>> {
+        answer(ctx.chat().refresh_session(&input.refresh_token).await.map(Into::into))
+    }
+}

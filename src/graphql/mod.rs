@@ -1,0 +1,86 @@
+//! The face: what clients see of the chat, as one GraphQL schema. Per noun its object, inputs, queries, mutations and
+//! subscriptions stand together; a resolver parses, calls one method of the chat, and wraps.
+
+pub mod account;
+pub mod caller;
+pub mod conversation;
+pub mod errors;
+pub mod guard;
+pub mod loaders;
+pub mod member;
+pub mod message;
+pub mod paging;
+pub mod receipt;
+pub mod scalars;
+pub mod server;
+pub mod session;
+pub mod typing;
+pub mod user;
+
+pub use caller::Caller;
+
+use crate::chat::Chat;
+use crate::feed::Feed;
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
+use loaders::Loaders;
+use std::sync::Arc;
+
+/// Levels of fields in an operation. GraphiQL's introspection has 15.
+pub const MAX_DEPTH: usize = 24;
+
+/// The whole schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// The entry points for reading.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    account::ViewerQuery,
+    user::UserQuery,
+    conversation::ConversationQuery,
+    message::MessageQuery,
+    server::ServerQuery,
+);
+
+/// The entry points for changing something. Each sets the state that it names and is safe to send twice.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    account::AccountMutation,
+    session::SessionMutation,
+    conversation::ConversationMutation,
+    message::MessageMutation,
+    receipt::ReceiptMutation,
+    typing::TypingMutation,
+);
+
+/// The entry points for hearing what happens.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(message::MessageSubscription, receipt::ReceiptSubscription, typing::TypingSubscription);
+
+/// Whether clients may ask for the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Introspection {
+    /// They may.
+    Allowed,
+    /// They may not, nor are they told of names that are like the ones they got wrong.
+    Refused,
+}
+
+/// The schema over that chat and its feed. Must be made within a runtime.
+pub fn schema(chat: Arc<Chat>, feed: Arc<Feed>, introspection: Introspection) -> Schema {
+    let loaders = Loaders::new(Arc::clone(&chat));
+    let builder = builder().data(chat).data(feed).data(loaders).limit_depth(MAX_DEPTH);
+    match introspection {
+        Introspection::Allowed => builder.finish(),
+        Introspection::Refused => builder.disable_introspection().disable_suggestions().finish(),
+    }
+}
+
+/// The schema in GraphQL's own language, sorted.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    builder().finish().sdl_with_options(options)
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+}

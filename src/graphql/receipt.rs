@@ -1,0 +1,163 @@
+//! Read and delivered marks: moving them, and hearing how they move.
+
+use super::caller::ContextExt as _;
+use super::conversation::{Conversation, ConversationPayload};
+use super::errors::{Result, answer};
+use super::scalars::{DateTime, int, named};
+use super::user::User;
+use crate::chat::{UpTo, Viewer};
+use crate::domain::conversation::Member;
+use crate::domain::event::ReceiptMoved;
+use crate::domain::ids::{ConversationId, UserId};
+use crate::domain::message::Revision;
+use crate::error::Error;
+use async_graphql::{Context, ID, InputObject, Object, Subscription};
+use futures_util::{Stream, StreamExt as _};
+
+/// That a person has read a message, as the viewer sees it.
+pub struct ReadReceipt {
+    viewer: Viewer,
+    user: UserId,
+    read_seq: Revision,
+    at: DateTime,
+}
+
+impl ReadReceipt {
+    /// That this member has read up to where their mark stands.
+    pub fn new(viewer: &Viewer, member: &Member) -> Self {
+        let at = member.read_at.unwrap_or(member.joined_at);
+        Self { viewer: *viewer, user: member.user, read_seq: member.marks.read_seq, at: at.into() }
+    }
+}
+
+/// That a person has read a message.
+#[Object]
+impl ReadReceipt {
+    /// Who.
+    async fn user(&self, ctx: &Context<'_>) -> Result<User> {
+        user(ctx, &self.viewer, self.user).await
+    }
+
+    /// The seq up to which this person has read.
+    async fn read_seq(&self) -> i32 {
+        int(self.read_seq)
+    }
+
+    /// When the person's mark last moved.
+    async fn at(&self) -> DateTime {
+        self.at
+    }
+}
+
+/// A member's marks have moved.
+pub struct ReceiptChanged {
+    viewer: Viewer,
+    receipt: ReceiptMoved,
+}
+
+/// A member's marks, as they now are.
+#[Object]
+impl ReceiptChanged {
+    /// When they moved.
+    async fn at(&self) -> DateTime {
+        self.receipt.at.into()
+    }
+
+    /// In which conversation.
+    async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
+        conversation(ctx, &self.viewer, self.receipt.conversation).await
+    }
+
+    /// Whose.
+    async fn user(&self, ctx: &Context<'_>) -> Result<User> {
+        user(ctx, &self.viewer, self.receipt.user).await
+    }
+
+    /// The seq up to which messages have reached one of this person's devices.
+    async fn delivered_seq(&self) -> i32 {
+        int(self.receipt.delivered_seq)
+    }
+
+    /// The seq up to which this person has read.
+    async fn read_seq(&self) -> i32 {
+        int(self.receipt.read_seq)
+    }
+}
+
+/// The person whom an event names.
+pub async fn user(ctx: &Context<'_>, viewer: &Viewer, id: UserId) -> Result<User> {
+    let user = ctx.loaders().user(id).await?;
+    let gone = || Error::internal("an event of a person without an account");
+    Ok(User::new(viewer, user.ok_or_else(gone)?))
+}
+
+/// The conversation in which an event happened.
+pub async fn conversation(ctx: &Context<'_>, viewer: &Viewer, id: ConversationId) -> Result<Conversation> {
+    let state = ctx.loaders().conversation(viewer, id).await?;
+    let gone = || Error::not_found("conversation", "there is no such conversation");
+    Ok(Conversation::new(viewer, state.ok_or_else(gone)?))
+}
+
+/// Up to where to move a mark.
+#[derive(InputObject)]
+pub struct MarkInput {
+    /// In which conversation.
+    conversation_id: ID,
+    /// Up to this message; without it, up to the latest.
+    message_id: Option<ID>,
+}
+
+impl MarkInput {
+    fn parse(&self) -> Result<(ConversationId, UpTo), Error> {
+        let up_to = match &self.message_id {
+            Some(id) => UpTo::Message(named("messageId", id)?),
+            None => UpTo::End,
+        };
+        Ok((named("conversationId", &self.conversation_id)?, up_to))
+    }
+}
+
+/// Moving marks.
+#[derive(Default)]
+pub struct ReceiptMutation;
+
+#[Object]
+impl ReceiptMutation {
+    /// Moves the viewer's read mark forward, to a message or to the end; never back.
+    async fn mark_read(&self, ctx: &Context<'_>, input: MarkInput) -> Option<Result<ConversationPayload>> {
+        let marked = async {
+            let viewer = ctx.viewer()?;
+            let (conversation, up_to) = input.parse()?;
+            Ok(ConversationPayload::new(&viewer, ctx.chat().mark_read(&viewer, conversation, up_to).await?))
+        };
+        answer(marked.await)
+    }
+
+    /// Moves the viewer's delivered mark forward, to a message or to the end; never back.
+    async fn mark_delivered(&self, ctx: &Context<'_>, input: MarkInput) -> Option<Result<ConversationPayload>> {
+        let marked = async {
+            let viewer = ctx.viewer()?;
+            let (conversation, up_to) = input.parse()?;
+            Ok(ConversationPayload::new(&viewer, ctx.chat().mark_delivered(&viewer, conversation, up_to).await?))
+        };
+        answer(marked.await)
+    }
+}
+
+/// Hearing how marks move.
+#[derive(Default)]
+pub struct ReceiptSubscription;
+
+#[Subscription]
+impl ReceiptSubscription {
+    /// The delivered and read marks of one conversation's members as they move.
+    async fn receipt_changed(
+        &self,
+        ctx: &Context<'_>,
+        conversation_id: ID,
+    ) -> Result<impl Stream<Item = Result<ReceiptChanged>>> {
+        let viewer = ctx.viewer()?;
+        let receipts = ctx.feed().receipts(&viewer, named("conversationId", &conversation_id)?).await?;
+        Ok(receipts.map(move |receipt| Ok(ReceiptChanged { viewer, receipt: receipt? })))
+    }
+}

@@ -1,0 +1,41 @@
+//! What this server is, and what clients may count on.
+
+use super::MAX_DEPTH;
+use crate::domain::rules::{MAX_PAGE_SIZE, MAX_TEXT_LENGTH};
+use async_graphql::{Object, SimpleObject};
+
+/// What this server is.
+#[derive(SimpleObject)]
+pub struct Server {
+    /// The product.
+    name: &'static str,
+    /// Its version.
+    version: &'static str,
+    /// What clients may count on.
+    limits: Limits,
+}
+
+/// What clients may count on.
+#[derive(SimpleObject)]
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
+pub struct Limits {
+    /// Characters in a message.
+    max_text_length: usize,
+    /// Items on a page.
+    max_page_size: u32,
+    /// Levels of fields in an operation.
+    max_depth: usize,
+}
+
+/// The server itself.
+#[derive(Default)]
+pub struct ServerQuery;
+
+#[Object]
+impl ServerQuery {
+    /// What this server is, and what clients may count on.
+    async fn server(&self) -> Server {
+        let limits = Limits { max_text_length: MAX_TEXT_LENGTH, max_page_size: MAX_PAGE_SIZE, max_depth: MAX_DEPTH };
+        Server { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION"), limits }
+    }
+}

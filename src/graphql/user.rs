@@ -1,0 +1,146 @@
+//! People.
+
+use super::caller::ContextExt as _;
+use super::conversation::Conversation;
+use super::errors::Result;
+use super::paging::Connection;
+use super::scalars::{DateTime, lookup};
+use crate::chat::{Person, Viewer};
+use crate::domain::page::PageArguments;
+use crate::domain::user::{self as domain, Username, parse_matching};
+use crate::error::Error;
+use async_graphql::{Context, Enum, ID, Object, OneofObject};
+
+/// How steady a person appears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum IdentityStability {
+    /// As they are.
+    Stable,
+    /// Wavering.
+    Fluctuating,
+    /// Hardly to be held.
+    Unstable,
+}
+
+/// A person, as the viewer sees them.
+#[derive(Clone)]
+pub struct User {
+    viewer: Viewer,
+    user: domain::User,
+}
+
+impl User {
+    /// That person in the eyes of the viewer.
+    pub fn new(viewer: &Viewer, user: domain::User) -> Self {
+        Self { viewer: *viewer, user }
+    }
+}
+
+/// A person.
+#[Object]
+impl User {
+    /// Unique in the whole server; never changes.
+    async fn id(&self) -> ID {
+        self.user.id.into()
+    }
+
+    /// What the person signs in by and is found by.
+    async fn username(&self) -> Option<&str> {
+        self.user.username.as_deref()
+    }
+
+    /// What to show: the chosen name, else the username, else `Guest` and four characters of the id.
+    async fn display_name(&self) -> String {
+        self.user.display_name()
+    }
+
+    /// Where a picture of the person is.
+    async fn avatar_url(&self) -> Option<&str> {
+        self.user.avatar_url.as_deref()
+    }
+
+    /// When the account was made.
+    async fn created_at(&self) -> DateTime {
+        self.user.created_at.into()
+    }
+
+    /// How steady the person appears: STABLE, as no effect of the server's bends it.
+    async fn stability(&self) -> IdentityStability {
+        IdentityStability::Stable
+    }
+
+    /// The viewer's direct conversation with this person, once there is one.
+    async fn direct_conversation(&self, ctx: &Context<'_>) -> Option<Result<Conversation>> {
+        let state = ctx.loaders().direct_conversation(&self.viewer, self.user.id).await.transpose()?;
+        Some(state.map(|state| Conversation::new(&self.viewer, state)).map_err(Into::into))
+    }
+}
+
+/// Whom to look up.
+#[derive(OneofObject)]
+pub enum UserLookup {
+    /// The one with this id.
+    Id(ID),
+    /// The one with this username, whatever its case.
+    Username(String),
+}
+
+impl UserLookup {
+    /// The person that is meant; `None` where the id or the username is malformed, and so nobody's.
+    pub fn person(self) -> Option<Person> {
+        match self {
+            Self::Id(id) => lookup(&id).map(Person::Id),
+            Self::Username(name) => Username::parse(name).ok().map(Person::Username),
+        }
+    }
+
+    /// The name of the field that is given.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Id(_) => "id",
+            Self::Username(_) => "username",
+        }
+    }
+}
+
+/// Looking people up.
+#[derive(Default)]
+pub struct UserQuery;
+
+#[Object]
+impl UserQuery {
+    /// One person; null where there is none.
+    async fn user(&self, ctx: &Context<'_>, by: UserLookup) -> Option<Result<User>> {
+        let found = async {
+            let viewer = ctx.viewer()?;
+            let user = match by.person() {
+                Some(Person::Id(id)) => ctx.loaders().user(id).await?,
+                Some(Person::Username(name)) => ctx.chat().user_by_username(&name).await?,
+                None => None,
+            };
+            Ok::<_, Error>(user.map(|user| User::new(&viewer, user)))
+        };
+        found.await.transpose().map(|user| user.map_err(Into::into))
+    }
+
+    /// Everyone but the viewer, by name; `matching` looks in usernames and names.
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        matching: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<User>>> {
+        let page = async {
+            let viewer = ctx.viewer()?;
+            let window = PageArguments { first, after, last, before }.parse()?;
+            let matching = parse_matching(&matching.unwrap_or_default())?;
+            let page = ctx.chat().people(&viewer, matching, &window).await?;
+            let place = |(place, _): &(domain::NamePlace, _)| place.clone();
+            Ok::<_, Error>(Connection::new(page, place, |(_, user)| User::new(&viewer, user)))
+        };
+        Some(page.await.map_err(Into::into))
+    }
+}
