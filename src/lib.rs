@@ -6,8 +6,19 @@
 //! - [`domain`]: what a chat is made of, without I/O.
 //! - [`store`]: traits for what is kept, and their implementations on SQL databases and MongoDB.
 //! - [`bus`]: how processes hear of each other's doings.
+//! - [`chat`]: what one may do.
+//! - [`feed`]: what subscribers hear.
+//! - [`graphql`]: the schema.
+//! - [`http`]: how clients reach the schema.
+//! - [`config`] and [`app`]: the settings, and the whole put together.
 
+pub mod app;
 pub mod bus;
+pub mod chat;
+pub mod config;
 pub mod domain;
 pub mod error;
+pub mod feed;
+pub mod graphql;
+pub mod http;
 pub mod store;

@@ -1,1 +1,79 @@
-fn main() {}
+//! The command line: `serve`, `migrate`, `schema`.
+
+use natterjack::app::{self, App};
+use natterjack::config::{self, Command, Config, LogFormat};
+use natterjack::error::{Error, Result};
+use natterjack::graphql;
+use std::io::Write as _;
+use std::process::ExitCode;
+use tracing::info;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+fn main() -> ExitCode {
+    let cli = match config::read() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Where not even that can be printed, the exit code must do.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(u8::MAX));
+        }
+    };
+    let outcome = match cli.command.unwrap_or(Command::Serve) {
+        Command::Schema => print(&graphql::sdl()),
+        Command::Migrate => run(&cli.config, app::migrate(&cli.config)),
+        Command::Serve => run(&cli.config, serve(&cli.config)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "natterjack: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(config: &Config, work: impl Future<Output = Result<()>>) -> Result<()> {
+    start_log(config);
+    let runtime = tokio::runtime::Runtime::new().map_err(Error::internal)?;
+    runtime.block_on(work)
+}
+
+async fn serve(config: &Config) -> Result<()> {
+    let app = App::open(config).await?;
+    print(&format!("listening on http://{}\n", app.address()))?;
+    let stop = app.stop();
+    tokio::join!(app.serve(), async {
+        interrupted().await;
+        info!("stopping");
+        stop.cancel();
+    })
+    .0
+}
+
+/// Returns once the process is asked to end. Where signals cannot be heard, it never is.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+fn start_log(config: &Config) {
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(config.log.clone());
+    match config.log_format {
+        LogFormat::Text => registry.with(lines).init(),
+        LogFormat::Json => registry.with(lines.json()).init(),
+    }
+}
+
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Error::internal)
+}

@@ -1,0 +1,137 @@
+//! The whole server, put together: the only place that names implementations.
+
+mod secret;
+mod stores;
+
+use crate::bus::{Bus, LocalBus, NatsBus};
+use crate::chat::{Chat, Parts, Passwords, TokenSettings, Tokens};
+use crate::config::{Config, JwtSecret, Switch};
+use crate::domain::clock::{Clock as _, SystemClock};
+use crate::domain::ids::ServerId;
+use crate::error::{Code, Error, Result};
+use crate::feed::Feed;
+use crate::graphql;
+use crate::http::{self, ChatGate, HttpSettings, HttpState, Origins};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use stores::Stores;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::warn;
+
+/// Brings the databases that the settings name up to date.
+pub async fn migrate(config: &Config) -> Result<()> {
+    let stores = Stores::open(config).await?;
+    stores.migrate().await?;
+    stores.close().await
+}
+
+/// A server that is ready to serve.
+pub struct App {
+    stores: Stores,
+    bus: Arc<dyn Bus>,
+    chat: Arc<Chat>,
+    feed: Arc<Feed>,
+    http: Arc<HttpState>,
+    listener: TcpListener,
+    address: SocketAddr,
+    stop: CancellationToken,
+}
+
+impl App {
+    /// Opens the stores, brings them up to date, and listens. Connections wait until [`App::serve`].
+    pub async fn open(config: &Config) -> Result<Self> {
+        let secret = jwt_secret(config)?;
+        let origins = Origins::parse(&config.cors_origins).map_err(|error| named("NATTERJACK_CORS_ORIGINS (--cors-origins)", error))?;
+        let listener = TcpListener::bind(config.listen).await;
+        let listener = listener.map_err(|error| named("NATTERJACK_LISTEN (--listen)", error))?;
+        let address = listener.local_addr().map_err(Error::internal)?;
+        let stores = Stores::open(config).await?;
+        stores.migrate().await?;
+        let facts = stores.sql.facts(SystemClock.now()).await?;
+        let tokens = Tokens::new(TokenSettings {
+            secret: secret.as_bytes().to_vec(),
+            refresh_key: facts.refresh_key,
+            server: facts.id,
+            access_ttl: config.access_token_ttl,
+            refresh_ttl: config.refresh_token_ttl,
+        });
+        let bus = bus(config, facts.id).await?;
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+        let chat = Arc::new(Chat::new(Parts {
+            accounts: Arc::new(stores.sql.clone()),
+            sessions: Arc::new(stores.sql.clone()),
+            conversations: Arc::new(stores.sql.clone()),
+            log: stores.log(),
+            bus: Arc::clone(&bus),
+            clock: Arc::new(SystemClock),
+            tokens,
+            passwords: Passwords::new(at_once)?,
+            draft_key: facts.draft_key,
+        }));
+        let feed = Feed::new(Arc::clone(&chat));
+        let stop = CancellationToken::new();
+        let introspection = if config.introspection == Switch::On {
+            graphql::Introspection::Allowed
+        } else {
+            graphql::Introspection::Refused
+        };
+        let http = Arc::new(HttpState {
+            executor: graphql::schema(Arc::clone(&chat), Arc::clone(&feed), introspection),
+            gate: Arc::new(ChatGate { chat: Arc::clone(&chat), feed: Arc::clone(&feed) }),
+            probes: stores.probes(),
+            settings: HttpSettings {
+                origins,
+                graphiql: config.graphiql == Switch::On,
+                ..HttpSettings::default()
+            },
+            shutdown: stop.clone(),
+            sockets: TaskTracker::new(),
+        });
+        Ok(Self { stores, bus, chat, feed, http, listener, address, stop })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Cancelled by whoever wants the server to stop.
+    pub fn stop(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Serves until it is told to stop; then finishes what has begun, tells the sockets, writes what was promised, and
+    /// closes the stores.
+    pub async fn serve(self) -> Result<()> {
+        let served = http::serve(self.listener, self.http).await;
+        // From the roof down: each is closed once nothing above can ask it for anything.
+        self.feed.close().await;
+        self.chat.close().await;
+        self.bus.close().await;
+        let closed = self.stores.close().await;
+        served.and(closed)
+    }
+}
+
+async fn bus(config: &Config, server: ServerId) -> Result<Arc<dyn Bus>> {
+    let Some(url) = &config.nats_url else { return Ok(Arc::new(LocalBus::default())) };
+    let bus = NatsBus::connect(url.as_str(), server).await;
+    Ok(Arc::new(bus.map_err(|error| named("NATS_URL (--nats-url)", error))?))
+}
+
+fn jwt_secret(config: &Config) -> Result<JwtSecret> {
+    if let Some(secret) = &config.jwt_secret {
+        return Ok(secret.clone());
+    }
+    if config.database_url.is_some() {
+        warn!("NATTERJACK_JWT_SECRET is not set: other nodes on this database would not take this one's tokens");
+    }
+    secret::of_folder(&config.data_dir)
+}
+
+/// The failure of what a setting names.
+fn named(setting: &str, error: impl std::fmt::Display) -> Error {
+    Error::new(Code::InvalidInput, format!("{setting}: {error}"))
+}

@@ -1,0 +1,258 @@
+//! Every setting, once: its flag, its environment variable, its default and its help.
+
+use clap::builder::styling::Styles;
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use std::error::Error as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A chat backend behind one GraphQL schema, on which no message is ever missed.
+///
+/// With no settings at all everything is kept in ./data, in an embedded SQLite.
+#[derive(Debug, Parser)]
+#[command(name = "natterjack", version, styles = Styles::plain())]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How.
+    #[command(flatten)]
+    pub config: Config,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Bring the databases up to date and serve (the default).
+    Serve,
+    /// Bring the databases up to date, and no more.
+    Migrate,
+    /// Print the GraphQL schema.
+    Schema,
+}
+
+/// The settings.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Config {
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, global = true, env = "NATTERJACK_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8000")]
+    pub listen: SocketAddr,
+
+    /// Folder of the SQLite file and of the generated secret.
+    #[arg(long, global = true, env = "NATTERJACK_DATA_DIR", value_name = "FOLDER", default_value = "./data")]
+    pub data_dir: PathBuf,
+
+    /// Database of users, sessions and conversations: postgres://… or sqlite://…; else SQLite in the data folder.
+    #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = database_url)]
+    pub database_url: Option<Address>,
+
+    /// Database of the message log, mongodb://…/name of a replica set or a cluster; else the log is in the SQL database.
+    #[arg(long, global = true, env = "MONGODB_URL", value_name = "URL", hide_env_values = true, value_parser = mongodb_url)]
+    pub mongodb_url: Option<Address>,
+
+    /// Bus between several nodes: nats://…; else there is one node, or news from others comes within seconds.
+    #[arg(long, global = true, env = "NATS_URL", value_name = "URL", hide_env_values = true, value_parser = nats_url)]
+    pub nats_url: Option<Address>,
+
+    /// Secret that access tokens are signed with, at least 32 bytes, the same on every node; else made in the data folder.
+    #[arg(long, global = true, env = "NATTERJACK_JWT_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = jwt_secret)]
+    pub jwt_secret: Option<JwtSecret>,
+
+    /// How long an access token counts.
+    #[arg(long, global = true, env = "NATTERJACK_ACCESS_TOKEN_TTL", value_name = "TIME", default_value = "15m", value_parser = duration)]
+    pub access_token_ttl: Duration,
+
+    /// How long a refresh token counts.
+    #[arg(long, global = true, env = "NATTERJACK_REFRESH_TOKEN_TTL", value_name = "TIME", default_value = "30d", value_parser = duration)]
+    pub refresh_token_ttl: Duration,
+
+    /// Origins of the web pages that may call: a list with commas, or *; else the server's own address alone.
+    #[arg(long, global = true, env = "NATTERJACK_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+
+    /// Whether the schema may be asked for by introspection.
+    #[arg(long, global = true, env = "NATTERJACK_INTROSPECTION", value_name = "SWITCH", default_value = "on")]
+    pub introspection: Switch,
+
+    /// Whether there is a GraphiQL page at / and /graphiql.
+    #[arg(long, global = true, env = "NATTERJACK_GRAPHIQL", value_name = "SWITCH", default_value = "on")]
+    pub graphiql: Switch,
+
+    /// How long to wait at start for a database that does not answer yet.
+    #[arg(long, global = true, env = "NATTERJACK_STORE_WAIT", value_name = "TIME", default_value = "60s", value_parser = duration)]
+    pub store_wait: Duration,
+
+    /// What is logged: a level, or a filter such as `info,natterjack=debug`.
+    #[arg(long, global = true, env = "NATTERJACK_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: tracing_subscriber::filter::Targets,
+
+    /// How it is logged.
+    #[arg(long, global = true, env = "NATTERJACK_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is there.
+    On,
+    /// It is not.
+    Off,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// An object a line.
+    Json,
+}
+
+/// A secret that is never printed.
+#[derive(Clone)]
+pub struct JwtSecret(Vec<u8>);
+
+impl JwtSecret {
+    /// Bytes that HS256 asks for (RFC 7518, section 3.2).
+    pub const MIN_BYTES: usize = 32;
+
+    /// The secret; `None` where it is too short.
+    pub fn new(bytes: Vec<u8>) -> Option<Self> {
+        (bytes.len() >= Self::MIN_BYTES).then_some(Self(bytes))
+    }
+
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for JwtSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JwtSecret(…)")
+    }
+}
+
+/// Where a store or the bus is. It may hold a password, and is never printed.
+#[derive(Clone)]
+pub struct Address(String);
+
+impl Address {
+    fn parse(text: &str, schemes: &[&str]) -> Result<Self, String> {
+        let is_known =
+            text.split_once("://").is_some_and(|(scheme, rest)| schemes.contains(&scheme) && !rest.is_empty());
+        let expected = || format!("must be {}://…", schemes.join("://… or "));
+        if is_known { Ok(Self(text.to_owned())) } else { Err(expected()) }
+    }
+
+    /// As it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Address(…)")
+    }
+}
+
+fn jwt_secret(text: &str) -> Result<JwtSecret, String> {
+    JwtSecret::new(text.as_bytes().to_vec()).ok_or_else(|| format!("must have at least {} bytes", JwtSecret::MIN_BYTES))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| format!("{error}, e.g. `15m` or `30d`"))?;
+    if duration < Duration::from_secs(1) { Err("must be at least a second".to_owned()) } else { Ok(duration) }
+}
+
+fn database_url(text: &str) -> Result<Address, String> {
+    Address::parse(text, &["postgres", "postgresql", "sqlite"])
+}
+
+fn mongodb_url(text: &str) -> Result<Address, String> {
+    Address::parse(text, &["mongodb", "mongodb+srv"])
+}
+
+fn nats_url(text: &str) -> Result<Address, String> {
+    Address::parse(text, &["nats", "tls"])
+}
+
+/// Reads `.env` where there is one, then the command line and the environment. Where a setting makes no sense: one line
+/// that names it.
+pub fn read() -> Result<Cli, clap::Error> {
+    let dotenv = dotenvy::from_path(".env");
+    if let Err(error) = dotenv
+        && !error.not_found()
+    {
+        return Err(one_line(format!(".env cannot be read: {error}")));
+    }
+    Cli::try_parse().map_err(named)
+}
+
+/// What clap says of a bad value, in one line and with the variable's name; everything else as it is.
+fn named(error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return error };
+    let command = Cli::command();
+    let flag = argument.split_whitespace().next().unwrap_or(argument);
+    let setting = command.get_arguments().find(|one| one.get_long() == flag.strip_prefix("--"));
+    let Some(variable) = setting.and_then(clap::Arg::get_env) else { return error };
+    let reason = match (error.source(), error.get(ContextKind::ValidValue)) {
+        (Some(source), _) => source.to_string(),
+        (None, Some(ContextValue::Strings(valid))) => format!("must be {}", valid.join(" or ")),
+        (None, _) => return error,
+    };
+    one_line(format!("{} ({flag}): {reason}", variable.display()))
+}
+
+fn one_line(message: String) -> clap::Error {
+    clap::Error::raw(clap::error::ErrorKind::ValueValidation, message + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from([&["natterjack"], arguments].concat()).map_err(named)
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_setting_that_makes_no_sense_is_named_in_one_line() {
+        for (arguments, says) in [
+            (&["--listen", "here"], "NATTERJACK_LISTEN (--listen): invalid socket address syntax"),
+            (&["--database-url", "mysql://x"], "DATABASE_URL (--database-url): must be postgres://… or"),
+            (&["--jwt-secret", "short"], "NATTERJACK_JWT_SECRET (--jwt-secret): must have at least 32 bytes"),
+            (&["--access-token-ttl", "soon"], "NATTERJACK_ACCESS_TOKEN_TTL (--access-token-ttl): "),
+            (&["--graphiql", "maybe"], "NATTERJACK_GRAPHIQL (--graphiql): must be on or off"),
+        ] {
+            let message = parse(arguments).unwrap_err().to_string();
+            assert!(message.contains(says), "{message}");
+            assert_eq!(message.trim_end().lines().count(), 1, "{message}");
+        }
+    }
+
+    #[test]
+    fn settings_stand_before_and_after_the_command() {
+        for arguments in [&["--listen", "127.0.0.1:0", "serve"], &["serve", "--listen", "127.0.0.1:0"]] {
+            let cli = parse(arguments).unwrap();
+            assert_eq!((cli.command, cli.config.listen.port()), (Some(Command::Serve), 0));
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let secret = "0123456789abcdef0123456789abcdef";
+        let cli = parse(&["--jwt-secret", secret]).unwrap();
+        assert!(!format!("{cli:?}").contains(secret));
+    }
+}
