@@ -1,0 +1,47 @@
+//! How many sends are acknowledged in a second, into one conversation: at `MessageLog::append` and through GraphQL, on
+//! each combination of stores, with 1, 8 and 64 senders; and how long a message takes to a subscriber.
+//!
+//! ```sh
+//! eval "$(scripts/services env)"
+//! cargo bench --bench sends                 # everything, about four minutes
+//! cargo bench --bench sends -- append       # one part: append, graphql or latency
+//! ```
+//!
+//! Figures of one run stand beside each other: group commit and one commit per message take turns, round by round.
+//! The server of the GraphQL parts has the first core to itself, where there are two, and this process the second.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a program for developers")]
+#![allow(clippy::cast_precision_loss, reason = "figures for people")]
+
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+mod append;
+mod graphql;
+mod latency;
+
+use support::backend::Backend;
+
+/// How many send at once.
+const SENDERS: [usize; 3] = [1, 8, 64];
+
+#[tokio::main]
+async fn main() {
+    let parts: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let is_asked = |part: &str| parts.is_empty() || parts.iter().any(|asked| asked == part);
+    if is_asked("append") {
+        append::run().await;
+    }
+    if is_asked("graphql") {
+        println!("\nthrough GraphQL over HTTP: acknowledged sends per second, and CPU time of the server for each");
+        graphql::run("sqlite", Backend::sqlite().await).await;
+        graphql::run("postgres", Backend::postgres().await).await;
+        graphql::run("postgres+mongodb", Backend::mongodb().await).await;
+    }
+    if is_asked("latency") {
+        println!("\nsend to subscriber, in ms: from the intended moment of the send to the event on the socket");
+        latency::run("sqlite", Backend::sqlite().await).await;
+        latency::run("postgres", Backend::postgres().await).await;
+        latency::run("postgres+mongodb", Backend::mongodb().await).await;
+    }
+}

@@ -1,0 +1,33 @@
+//! What the server does, seen from outside: the real binary, over real HTTP and real sockets. Each story runs unchanged
+//! on every combination of stores, and the snapshots are the same for all.
+
+#![cfg(test)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod accounts;
+mod conversations;
+mod history;
+mod messages;
+mod nodes;
+mod people;
+mod receipts;
+mod session;
+mod sessions;
+mod settings;
+mod subscriptions;
+mod typing;
+
+/// Compares a response with its snapshot, in which ids, times and tokens are replaced by their kinds.
+macro_rules! assert_shown {
+    ($value:expr) => {{
+        let mut settings = insta::Settings::clone_current();
+        settings.add_filter(r"\b(usr|cnv|msg|ses|mbr)_[0-9a-f]{32,64}", "[$1]");
+        settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "[time]");
+        settings.add_filter(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]");
+        settings.add_filter(r#""refreshToken": "[\w-]{64}""#, r#""refreshToken": "[token]""#);
+        settings.bind(|| insta::assert_json_snapshot!($value));
+    }};
+}
+use assert_shown;

@@ -1,0 +1,100 @@
+//! Hearing messages.
+
+use crate::assert_shown;
+use crate::support::backend::{Backend, on_every_backend};
+use crate::support::client::Person;
+use crate::support::socket::Socket;
+use serde_json::{Value, json};
+
+on_every_backend! {
+    what_was_missed_comes_first_and_then_what_comes
+    a_subscription_that_cannot_be_is_refused
+    a_subscriber_that_falls_behind_reads_on_from_the_log
+    queries_and_mutations_run_on_the_socket_too
+}
+
+const ADDED: &str = "subscription($id: ID!, $after: Int) { messageAdded(conversationId: $id, afterSeq: $after) {
+    seq text author { displayName } conversation { id } } }";
+
+async fn next_seq(socket: &mut Socket) -> i64 {
+    socket.next().await["messageAdded"]["seq"].as_i64().unwrap()
+}
+
+async fn what_was_missed_comes_first_and_then_what_comes(backend: Backend) {
+    let node = backend.node().await;
+    let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
+    let conversation = ada.open(&bob).await;
+    for n in 1..=120 {
+        ada.send(&conversation, &n.to_string()).await;
+    }
+    let mut socket = Socket::of(&bob).await;
+    socket.subscribe(ADDED, json!({ "id": conversation, "after": 5 })).await;
+    for seq in 6..=120 {
+        assert_eq!(next_seq(&mut socket).await, seq);
+    }
+    for n in 121..=140 {
+        ada.send(&conversation, &n.to_string()).await;
+        assert_eq!(next_seq(&mut socket).await, n);
+    }
+    bob.send(&conversation, "one's own comes too").await;
+    assert_shown!(socket.next().await);
+}
+
+async fn a_subscription_that_cannot_be_is_refused(backend: Backend) {
+    let node = backend.node().await;
+    let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
+    let eve = Person::register(&node, "eve").await;
+    let conversation = ada.open(&bob).await;
+    for (person, id, after, code) in [
+        (&eve, conversation.as_str(), json!(0), "NOT_FOUND"),
+        (&ada, "nonsense", Value::Null, "NOT_FOUND"),
+        (&ada, &conversation, json!(-1), "INVALID_INPUT"),
+        (&ada, &conversation, json!(1), "INVALID_INPUT"),
+    ] {
+        let mut socket = Socket::of(person).await;
+        let operation = socket.subscribe(ADDED, json!({ "id": id, "after": after })).await;
+        let frame = socket.frame().await;
+        assert_eq!((&frame["type"], &frame["id"]), (&json!("error"), &json!(operation)), "{frame}");
+        assert_eq!(frame["payload"][0]["extensions"]["code"], code, "{frame}");
+    }
+    for query in ["subscription { typingChanged(conversationId: \"x\") { isTyping } }", "subscription { receiptChanged(conversationId: \"x\") { readSeq } }"] {
+        let mut socket = Socket::of(&eve).await;
+        socket.subscribe(query, json!({})).await;
+        assert_eq!(socket.frame().await["payload"][0]["extensions"]["code"], "NOT_FOUND");
+    }
+}
+
+/// Reads nothing while far more is sent than any queue on the way holds.
+async fn a_subscriber_that_falls_behind_reads_on_from_the_log(backend: Backend) {
+    const SENT: usize = 1_500;
+    let node = backend.node().await;
+    let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
+    let conversation = ada.open(&bob).await;
+    let mut slow = Socket::of(&bob).await;
+    slow.subscribe(ADDED, json!({ "id": conversation, "after": 0 })).await;
+    let text = "x".repeat(4_000);
+    for _ in 0..SENT / 50 {
+        let sends = (0..50).map(|_| ada.send(&conversation, &text));
+        futures_util::future::join_all(sends).await;
+    }
+    let mut quick = Socket::of(&ada).await;
+    quick.subscribe(ADDED, json!({ "id": conversation, "after": SENT })).await;
+    ada.send(&conversation, "last").await;
+    let last = i64::try_from(SENT).unwrap() + 1;
+    assert_eq!(next_seq(&mut quick).await, last, "the others do not wait for it");
+    for seq in 1..=last {
+        assert_eq!(next_seq(&mut slow).await, seq);
+    }
+}
+
+async fn queries_and_mutations_run_on_the_socket_too(backend: Backend) {
+    let node = backend.node().await;
+    let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
+    let mut socket = Socket::of(&ada).await;
+    let id = socket.subscribe("{ viewer { user { displayName } } }", json!({})).await;
+    assert_eq!(socket.next().await["viewer"]["user"]["displayName"], "ada");
+    assert_eq!(socket.frame().await, json!({ "id": id, "type": "complete" }));
+    let send = "mutation($to: ID!) { sendMessage(input: { to: { userId: $to }, text: \"by socket\" }) { message { seq } } }";
+    socket.subscribe(send, json!({ "to": bob.id })).await;
+    assert_eq!(socket.next().await["sendMessage"]["message"]["seq"], 1);
+}

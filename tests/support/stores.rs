@@ -1,0 +1,197 @@
+//! Databases for tests: a new one for each, gone at its end.
+
+use natterjack::domain::clock::Timestamp;
+use natterjack::domain::ids::{ConversationId, UserId};
+use natterjack::store::sql::{Sql, SqlOptions};
+use sea_orm::prelude::DateTimeUtc;
+use sea_orm::sea_query::Query;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use std::ops::Deref;
+use std::sync::Once;
+use std::time::Duration;
+use tempfile::TempDir;
+use url::Url;
+
+use super::make;
+
+/// Begins the names of all databases that tests make.
+const PREFIX: &str = "natterjack_test_";
+/// After so long a database is not a running test's any more.
+const LEFTOVER_AGE: Duration = Duration::from_hours(1);
+
+/// The address in that variable. Where there is none, says so on stderr; where CI runs, that is a failure.
+#[expect(clippy::disallowed_methods, reason = "where the services are is told to tests by `scripts/services env`")]
+pub(crate) fn url_of(var: &str) -> Option<String> {
+    let url = std::env::var(var).ok().filter(|url| !url.is_empty());
+    if url.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "{var} is not set, and CI leaves no test out");
+        eprintln!("LEFT OUT: {var} is not set, so this was not tested. See scripts/services env");
+    }
+    url
+}
+
+/// A database of which a test is the only user.
+pub(crate) struct TestDatabase {
+    url: String,
+    keeper: Keeper,
+}
+
+enum Keeper {
+    Folder(TempDir),
+    Postgres(PostgresDatabase),
+}
+
+impl TestDatabase {
+    /// One more handle, as another node's.
+    pub(crate) async fn open(&self) -> Sql {
+        Sql::connect(&self.url, &SqlOptions::default()).await.unwrap()
+    }
+
+    /// The plain connection, for what no store does.
+    pub(crate) async fn raw(&self) -> DatabaseConnection {
+        Database::connect(&self.url).await.unwrap()
+    }
+}
+
+/// A database with its tables, and a handle on it.
+pub(crate) struct TestSql {
+    sql: Sql,
+    database: TestDatabase,
+}
+
+impl TestSql {
+    async fn on(database: TestDatabase) -> Self {
+        let sql = database.open().await;
+        sql.migrate().await.unwrap();
+        Self { sql, database }
+    }
+
+    /// One more handle on the same database, as another node's.
+    pub(crate) async fn open_again(&self) -> Sql {
+        self.database.open().await
+    }
+
+    /// Puts people into a conversation, which no operation does yet.
+    pub(crate) async fn add_members(&self, conversation: ConversationId, users: &[UserId]) {
+        let raw = self.database.raw().await;
+        for user in users {
+            let mut insert = Query::insert();
+            insert
+                .into_table("members")
+                .columns(["conversation_id", "user_id", "role", "joined_at", "delivered_seq", "read_seq"])
+                .values_panic([
+                    conversation.uuid().into(),
+                    user.uuid().into(),
+                    "MEMBER".into(),
+                    DateTimeUtc::from(make::at(0)).into(),
+                    0.into(),
+                    0.into(),
+                ]);
+            raw.execute(&insert).await.unwrap();
+        }
+        raw.close().await.unwrap();
+    }
+
+    /// Another database of the same kind, without tables.
+    pub(crate) async fn empty(&self) -> TestDatabase {
+        match self.database.keeper {
+            Keeper::Folder(_) => sqlite_file(),
+            Keeper::Postgres(_) => postgres_database().await.unwrap(),
+        }
+    }
+}
+
+impl Deref for TestSql {
+    type Target = Sql;
+
+    fn deref(&self) -> &Sql {
+        &self.sql
+    }
+}
+
+/// A SQLite file with its tables.
+pub(crate) async fn sqlite() -> TestSql {
+    TestSql::on(sqlite_file()).await
+}
+
+/// A Postgres database with its tables, where `TEST_POSTGRES_URL` leads to one.
+pub(crate) async fn postgres() -> Option<TestSql> {
+    Some(TestSql::on(postgres_database().await?).await)
+}
+
+fn sqlite_file() -> TestDatabase {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("not there yet/natterjack.db").display());
+    TestDatabase { url, keeper: Keeper::Folder(folder) }
+}
+
+async fn postgres_database() -> Option<TestDatabase> {
+    let server = url_of("TEST_POSTGRES_URL")?;
+    sweep(&server);
+    let name = format!("{PREFIX}{}_{:016x}", make::now().unix_millis(), rand::random::<u64>());
+    run(&server, &format!("CREATE DATABASE {name}")).await;
+    let mut url = Url::parse(&server).unwrap();
+    url.set_path(&name);
+    Some(TestDatabase { url: url.into(), keeper: Keeper::Postgres(PostgresDatabase { server, name }) })
+}
+
+struct PostgresDatabase {
+    server: String,
+    name: String,
+}
+
+impl Drop for PostgresDatabase {
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        blocking(async move { drop_database(&server, &name).await });
+    }
+}
+
+async fn drop_database(server: &str, name: &str) {
+    run(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+}
+
+async fn run(server: &str, statement: &str) {
+    let connection = Database::connect(server).await.unwrap();
+    connection.execute_unprepared(statement).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Once in each test binary, removes what tests that were killed have left.
+fn sweep(server: &str) {
+    static ONCE: Once = Once::new();
+    let server = server.to_owned();
+    ONCE.call_once(|| {
+        blocking(async move {
+            let names = databases(&server).await;
+            for name in names.iter().filter(|name| is_leftover(name)) {
+                drop_database(&server, name).await;
+            }
+        });
+    });
+}
+
+fn is_leftover(name: &str) -> bool {
+    let made_at = || name.strip_prefix(PREFIX)?.split('_').next()?.parse().ok();
+    let made_at = made_at().and_then(Timestamp::from_unix_millis);
+    made_at.is_some_and(|made_at| make::now().since(made_at) > LEFTOVER_AGE)
+}
+
+async fn databases(server: &str) -> Vec<String> {
+    let connection = Database::connect(server).await.unwrap();
+    let all = Statement::from_string(DbBackend::Postgres, "SELECT datname FROM pg_database");
+    let rows = connection.query_all_raw(all).await.unwrap();
+    connection.close().await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+/// Runs it to its end on a thread of its own: `Drop` cannot wait otherwise.
+fn blocking(work: impl Future<Output = ()> + Send + 'static) {
+    let thread = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(work);
+    });
+    let done = thread.join();
+    // A second panic within one that is under way would abort the whole binary.
+    assert!(done.is_ok() || std::thread::panicking(), "a test database could not be made or dropped");
+}
