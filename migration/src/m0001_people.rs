@@ -2,7 +2,7 @@
 
 use crate::shape::{index, references, sorted_by_bytes};
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{binary, binary_null, pk_uuid, text, text_null, uuid};
+use sea_orm_migration::schema::{blob, blob_null, pk_uuid, text, text_null, uuid};
 use sea_orm_migration::schema::{timestamp_with_time_zone, timestamp_with_time_zone_null};
 
 #[derive(DeriveMigrationName)]
@@ -49,8 +49,8 @@ async fn sessions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(timestamp_with_time_zone("last_used_at"))
         .col(timestamp_with_time_zone("expires_at"))
         .col(timestamp_with_time_zone_null("ended_at"))
-        .col(binary("refresh_hash"))
-        .col(binary_null("traded_hash"))
+        .col(blob("refresh_hash"))
+        .col(blob_null("traded_hash"))
         .foreign_key(&mut references("sessions", "user_id", "users"))
         .take();
     manager.create_table(table).await?;

@@ -3,7 +3,7 @@
 
 use crate::shape::index;
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, binary_null, pk_uuid, text, text_null, uuid};
+use sea_orm_migration::schema::{big_integer, blob_null, pk_uuid, text, text_null, uuid};
 use sea_orm_migration::schema::{timestamp_with_time_zone, timestamp_with_time_zone_null};
 
 #[derive(DeriveMigrationName)]
@@ -39,7 +39,7 @@ async fn messages(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(text("kind"))
         .col(text_null("text"))
         .col(text_null("client_id"))
-        .col(binary_null("fingerprint"))
+        .col(blob_null("fingerprint"))
         .col(timestamp_with_time_zone("created_at"))
         .col(timestamp_with_time_zone_null("edited_at"))
         .col(timestamp_with_time_zone_null("deleted_at"))

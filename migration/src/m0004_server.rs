@@ -1,7 +1,7 @@
 //! What all nodes on the database share: one row.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{binary, small_integer, uuid};
+use sea_orm_migration::schema::{blob, small_integer, uuid};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -14,8 +14,8 @@ impl MigrationTrait for Migration {
             // Always 1, so that there is one row.
             .col(small_integer("singleton").primary_key())
             .col(uuid("id"))
-            .col(binary("draft_key"))
-            .col(binary("refresh_key"))
+            .col(blob("draft_key"))
+            .col(blob("refresh_key"))
             .check(Expr::col("singleton").eq(1))
             .take();
         manager.create_table(table).await

@@ -62,6 +62,13 @@ impl Bell {
     }
 }
 
+impl Bell {
+    /// The bell of a log that now ends there, for those who have not heard how it came to.
+    pub fn without_messages(conversation: ConversationId, to: Revision) -> Self {
+        Self { conversation, from: to, to, membership_version: MembershipVersion::default(), messages: None }
+    }
+}
+
 /// A member's marks, as they now are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -96,11 +96,6 @@ impl MessageText {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The words, owned.
-    pub fn into_string(self) -> String {
-        self.0
-    }
 }
 
 /// The sending device's own id for a message: 1 to [`MAX_CLIENT_ID_LENGTH`] printable characters.

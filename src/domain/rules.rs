@@ -4,8 +4,6 @@
 pub const MAX_TEXT_LENGTH: usize = 20_000;
 /// Items on one page of any list.
 pub const MAX_PAGE_SIZE: u32 = 100;
-/// Ids in one list of ids.
-pub const MAX_IDS: usize = 1_000;
 /// Unread messages are counted up to here, and no further.
 pub const MAX_UNREAD: u32 = 1_000;
 /// Characters in the id that a client's device gives a message.

@@ -10,11 +10,15 @@ pub fn fold(text: &str) -> String {
     text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).nfc().collect()
 }
 
-/// Whether a character may not stand in a name: control characters, and those that turn the direction of what follows
-/// them or are not seen (Unicode's bidirectional formatting, zero-width and byte order marks).
+/// Whether a character may not stand in a name: control characters, those that turn the direction of what follows them
+/// (Unicode's bidirectional formatting, UAX #9), and those of no width or of nothing but width.
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+        || matches!(
+            c,
+            '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+                | '\u{2060}'..='\u{2069}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+        )
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ pub trait Conversations: Send + Sync {
     /// The members of one conversation in the order of [`MemberPlace`].
     async fn member_page(&self, conversation: ConversationId, window: &Window<MemberPlace>) -> Result<Page<Member>>;
 
-    /// How many members each conversation has.
+    /// How many members each conversation has; nothing where there is no such conversation.
     async fn member_counts(&self, of: &[ConversationId]) -> Result<HashMap<ConversationId, u32>>;
 
     /// Who of these people may hear the conversation, and as of which version: both of one moment. The default where
@@ -87,6 +87,6 @@ pub trait Conversations: Send + Sync {
     /// The first few to have read a message, the earliest to move their mark first.
     async fn readers(&self, of: ReadersOf, limit: u32) -> Result<Vec<Member>>;
 
-    /// How many have read each message.
+    /// How many have read each message; also of those that nobody has, 0.
     async fn reader_counts(&self, of: &[ReadersOf]) -> Result<HashMap<ReadersOf, u32>>;
 }

@@ -84,7 +84,7 @@ impl<C: Commit> GroupCommit<C> {
         answered.await.map_err(|_| Error::internal("a batch ended without an answer"))?
     }
 
-    /// Waits until all that was queued is committed. Nothing may be submitted afterwards.
+    /// Waits until all that was queued is committed. What is submitted afterwards is refused as `UNAVAILABLE`.
     pub async fn close(&self) {
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
@@ -92,6 +92,9 @@ impl<C: Commit> GroupCommit<C> {
 
     fn queue(&self, key: C::Key, waiting: Waiting<C>) -> Result<()> {
         let mut queues = self.inner.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.inner.tasks.is_closed() {
+            return Err(Error::unavailable(C::STORE, "it is closed"));
+        }
         match queues.entry(key) {
             Entry::Occupied(queue) if queue.get().len() >= MAX_WAITING => {
                 return Err(Error::unavailable(C::STORE, "too many writes wait"));

@@ -57,7 +57,7 @@ pub trait LogReads: Send + Sync {
     async fn latest(&self, of: &[ConversationId]) -> Result<Vec<Message>>;
 
     /// How many messages by others, tombstones not among them, come after each mark; counted up to
-    /// [`MAX_UNREAD`](crate::domain::rules::MAX_UNREAD).
+    /// [`MAX_UNREAD`](crate::domain::rules::MAX_UNREAD). Each mark has its answer, also where that is 0.
     async fn unread(&self, of: &[UnreadBy]) -> Result<HashMap<UnreadBy, u32>>;
 }
 

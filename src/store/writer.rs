@@ -47,7 +47,7 @@ impl MessageLog {
         self.writers.submit(conversation, Write::Amend(amendment)).await
     }
 
-    /// Waits until all that was queued is written. Nothing may be written afterwards.
+    /// Waits until all that was queued is written. What comes afterwards is refused as `UNAVAILABLE`.
     pub async fn close(&self) {
         self.writers.close().await;
     }
@@ -74,9 +74,13 @@ impl Commit for Writer {
     }
 
     async fn commit(&self, conversation: ConversationId, writes: Vec<Write>) -> Result<Vec<Written>> {
-        let Committed { before, head, written, changed } = self.store_batch(conversation, &writes).await?;
+        let (committed, attempt) = self.store_batch(conversation, &writes).await?;
+        let Committed { before, head, written, changed } = committed;
         if head.revision > before {
             (self.on_commit)(Bell::new(conversation, before.next(), head.revision, changed));
+        } else if attempt == Attempt::Again {
+            // The try whose answer was lost may have stored it, and has not rung.
+            (self.on_commit)(Bell::without_messages(conversation, head.revision));
         }
         Ok(written)
     }
@@ -84,14 +88,14 @@ impl Commit for Writer {
 
 impl Writer {
     /// Commits, and tries again while the store is away: a commit whose answer was lost is found by its messages' ids.
-    async fn store_batch(&self, conversation: ConversationId, writes: &[Write]) -> Result<Committed> {
+    async fn store_batch(&self, conversation: ConversationId, writes: &[Write]) -> Result<(Committed, Attempt)> {
         let deadline = Instant::now() + COMMIT_LIMIT;
         let mut attempt = Attempt::First;
         loop {
             let outcome = timeout_at(deadline, self.store.commit(conversation, writes, attempt)).await;
             let error = match outcome {
                 Ok(Err(error)) if error.code() == Code::Unavailable => error,
-                Ok(settled) => return settled,
+                Ok(settled) => return settled.map(|committed| (committed, attempt)),
                 Err(elapsed) => return Err(Error::unavailable(Self::STORE, elapsed)),
             };
             if Instant::now() + RETRY_PAUSE >= deadline {

@@ -15,7 +15,7 @@ pub(super) const STORE: &str = "the message log";
 const DUPLICATE_KEY: i32 = 11_000;
 
 /// Codes of a server that cannot answer now. Names and numbers: `src/mongo/base/error_codes.yml` in MongoDB's source.
-const PASSING: [i32; 22] = [
+const PASSING: [i32; 24] = [
     6,      // HostUnreachable
     7,      // HostNotFound
     24,     // LockTimeout
@@ -29,6 +29,8 @@ const PASSING: [i32; 22] = [
     189,    // PrimarySteppedDown
     202,    // NetworkInterfaceExceededTimeLimit
     225,    // TransactionTooOld
+    239,    // SnapshotTooOld
+    246,    // SnapshotUnavailable
     251,    // NoSuchTransaction
     262,    // ExceededTimeLimit
     9_001,  // SocketException

@@ -52,7 +52,8 @@ async fn read(tx: &Tx, conversation: ConversationId, needed: &Needed<'_>) -> Res
             .filter(message::Column::ConversationId.eq(conversation.uuid()));
         stored.extend(with_ids.all(tx).await?);
     }
-    for batch in batches(needed.client_ids.iter().map(|(author, id)| (author.uuid(), id.as_str()))) {
+    let client_ids = needed.client_ids.iter();
+    for batch in batches(client_ids.map(|(author, id)| (author.uuid(), id.as_str()))) {
         // Each is looked up by itself: joined, a planner that takes this conversation for a common one might read
         // all of it instead.
         let id_of_asked = Query::select()
@@ -64,7 +65,8 @@ async fn read(tx: &Tx, conversation: ConversationId, needed: &Needed<'_>) -> Res
             .and_where(Expr::col(message::Column::ClientId).is_not_null())
             .take();
         let ids = Query::select().expr(Expr::from(id_of_asked)).from(table(batch)).take();
-        stored.extend(message::Entity::find().filter(message::Column::Id.in_subquery(ids)).all(tx).await?);
+        let with_client_ids = message::Entity::find().filter(message::Column::Id.in_subquery(ids));
+        stored.extend(with_client_ids.all(tx).await?);
     }
     stored.into_iter().map(Stored::try_from).collect()
 }
@@ -90,10 +92,10 @@ async fn store(tx: &Tx, conversation: ConversationId, plan: &Plan) -> Result<()>
 async fn change(tx: &Tx, messages: &[Message]) -> Result<()> {
     use message::{Column, Entity};
     let rows = messages.iter().map(|message| {
+        let (id, revision, version) = (message.id.uuid(), message.revision.number(), message.membership_version.0);
         let edited_at = message.edited_at.map(DateTimeUtc::from);
         let deleted_at = message.deleted_at.map(DateTimeUtc::from);
-        let (revision, version) = (message.revision.number(), message.membership_version.0);
-        (message.id.uuid(), revision, message.text.clone(), edited_at, deleted_at, version)
+        (id, revision, message.text.clone(), edited_at, deleted_at, version)
     });
     let statement = Query::update()
         .table(Entity)

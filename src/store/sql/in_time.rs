@@ -1,41 +1,80 @@
 //! Connections that answer in time. The database has its own limit for a statement; this one is for a database, or
 //! a network before it, that says nothing at all.
 
-use super::failure::unavailable;
 use crate::error::Result;
 use async_trait::async_trait;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _, sqlx,
 };
-use sea_orm::{RuntimeErr, sqlx};
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// A pool or a transaction, and how long it may take over one statement, waiting for a connection included.
 #[derive(Clone, Debug)]
 pub(super) struct InTime<C> {
     inner: C,
+    patience: Patience,
+}
+
+/// How long an answer may take, and what it means that one was not waited for.
+#[derive(Clone, Debug)]
+pub(super) struct Patience {
     limit: Duration,
+    /// Until when the connections are in doubt.
+    doubt: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Patience {
+    /// For how long one answer that was not waited for casts doubt on all connections.
+    const DOUBT: Duration = Duration::from_secs(5);
+
+    pub(super) fn new(limit: Duration) -> Self {
+        Self { limit, doubt: Arc::default() }
+    }
+
+    /// Whether an answer was not waited for lately: a connection that is given back may then be a dead one.
+    pub(super) fn has_doubts(&self) -> bool {
+        let doubt = self.doubt.lock().unwrap_or_else(PoisonError::into_inner);
+        doubt.is_some_and(|until| Instant::now() < until)
+    }
+
+    async fn wait<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        let mut waiting = Waiting { patience: self, is_answered: false };
+        let Ok(answer) = timeout(self.limit, answer).await else {
+            let silent = sqlx::Error::Io(io::ErrorKind::TimedOut.into());
+            return Err(DbErr::Conn(RuntimeErr::SqlxError(silent.into())));
+        };
+        waiting.is_answered = true;
+        answer
+    }
+}
+
+/// Notices also that the one who waits has gone away.
+struct Waiting<'a> {
+    patience: &'a Patience,
+    is_answered: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            let mut doubt = self.patience.doubt.lock().unwrap_or_else(PoisonError::into_inner);
+            *doubt = Some(Instant::now() + Patience::DOUBT);
+        }
+    }
 }
 
 impl<C> InTime<C> {
-    pub(super) fn new(inner: C, limit: Duration) -> Self {
-        Self { inner, limit }
+    pub(super) fn new(inner: C, patience: Patience) -> Self {
+        Self { inner, patience }
     }
 
     /// Without the limit.
     pub(super) fn inner(&self) -> &C {
         &self.inner
-    }
-
-    async fn within<T>(&self, answer: impl Future<Output = Result<T, DbErr>> + Send) -> Result<T, DbErr> {
-        let Ok(answer) = timeout(self.limit, answer).await else {
-            let silent = sqlx::Error::Io(io::ErrorKind::TimedOut.into());
-            return Err(DbErr::Conn(RuntimeErr::SqlxError(silent.into())));
-        };
-        answer
     }
 }
 
@@ -47,22 +86,20 @@ impl InTime<DatabaseConnection> {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let begun = self.within(self.inner.begin_with_options(options)).await?;
-        Ok(InTime::new(begun, self.limit))
+        let begun = self.patience.wait(self.inner.begin_with_options(options)).await?;
+        Ok(InTime::new(begun, self.patience.clone()))
     }
 }
 
 impl InTime<DatabaseTransaction> {
     /// Makes it last. Where this fails as unavailable, it may last all the same.
     pub(super) async fn commit(self) -> Result<()> {
-        let committed = timeout(self.limit, self.inner.commit()).await;
-        Ok(committed.map_err(unavailable)??)
+        Ok(self.patience.wait(self.inner.commit()).await?)
     }
 
     /// Undoes it, so that its locks are gone once this returns.
     pub(super) async fn rollback(self) -> Result<()> {
-        let undone = timeout(self.limit, self.inner.rollback()).await;
-        Ok(undone.map_err(unavailable)??)
+        Ok(self.patience.wait(self.inner.rollback()).await?)
     }
 }
 
@@ -73,18 +110,18 @@ impl<C: ConnectionTrait + Send> ConnectionTrait for InTime<C> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.within(self.inner.execute_raw(statement)).await
+        self.patience.wait(self.inner.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.within(self.inner.execute_unprepared(sql)).await
+        self.patience.wait(self.inner.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.within(self.inner.query_one_raw(statement)).await
+        self.patience.wait(self.inner.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.within(self.inner.query_all_raw(statement)).await
+        self.patience.wait(self.inner.query_all_raw(statement)).await
     }
 }

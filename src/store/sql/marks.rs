@@ -64,9 +64,9 @@ async fn write(tx: &Tx, changed: &[Member]) -> Result<()> {
         return Ok(());
     }
     let rows = changed.iter().map(|member| {
-        let (key, marks) = ((member.conversation.uuid(), member.user.uuid()), member.marks);
-        let read_at = member.read_at.map(DateTimeUtc::from);
-        (key.0, key.1, marks.delivered_seq.number(), marks.read_seq.number(), read_at)
+        let (conversation, user) = (member.conversation.uuid(), member.user.uuid());
+        let (delivered, read) = (member.marks.delivered_seq.number(), member.marks.read_seq.number());
+        (conversation, user, delivered, read, member.read_at.map(DateTimeUtc::from))
     });
     let statement = Query::update()
         .table(Entity)

@@ -26,7 +26,7 @@ async fn apply(tx: &DatabaseTransaction) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {
         tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
         tx.execute_unprepared("SET LOCAL lock_timeout = '60s'").await?;
-        // "natterjack" is no number; any that nothing else on this database takes will do.
+        // Any number will do that nothing else on this database takes.
         tx.execute_unprepared("SELECT pg_advisory_xact_lock(7236840212001975)").await?;
     }
     Ok(Migrator::up(tx, None).await?)

@@ -17,8 +17,10 @@ mod insert;
 mod log;
 mod marks;
 mod migrate;
+mod postgres;
 mod server;
 mod sessions;
+mod sqlite;
 mod window;
 
 pub use connect::SqlOptions;
