@@ -14,7 +14,7 @@ use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 /// Rings that may wait for a topic's slowest listener; it loses the oldest beyond them. A power of two. A topic's empty
 /// channel takes 40 bytes for each.
-const CAPACITY: usize = 64;
+const CAPACITY: usize = 128;
 
 /// One channel for each topic that has listeners, and its line: made for the first of them, dropped after the last.
 pub(super) struct Listeners<L> {
@@ -42,13 +42,8 @@ impl<L> Topics<L> {
 
 impl<L> Default for Listeners<L> {
     fn default() -> Self {
-        let topics = Topics {
-            open: Mutex::new(Some(HashMap::new())),
-            missed: Losses::new("a listener fell behind"),
-        };
-        Self {
-            topics: Arc::new(topics),
-        }
+        let topics = Topics { open: Mutex::new(Some(HashMap::new())), missed: Losses::new("a listener fell behind") };
+        Self { topics: Arc::new(topics) }
     }
 }
 
@@ -75,19 +70,12 @@ impl<L: Send + 'static> Listeners<L> {
             };
             let channel = open.entry(topic).or_insert_with(|| {
                 let rings = broadcast::Sender::new(CAPACITY);
-                Channel {
-                    _line: line(Voice(rings.downgrade())),
-                    rings,
-                    listeners: 0,
-                }
+                Channel { _line: line(Voice(rings.downgrade())), rings, listeners: 0 }
             });
             channel.listeners += 1;
             channel.rings.subscribe()
         };
-        let listening = Listening {
-            topics: Arc::clone(&self.topics),
-            topic,
-        };
+        let listening = Listening { topics: Arc::clone(&self.topics), topic };
         let rings = BroadcastStream::new(receiver).filter_map(move |ring| {
             let ring = ring.map_err(|BroadcastStreamRecvError::Lagged(rings)| listening.topics.missed.add(rings));
             std::future::ready(ring.ok())
@@ -151,6 +139,7 @@ mod tests {
     use super::*;
     use crate::domain::clock::Timestamp;
     use crate::domain::ids::SessionId;
+    use futures_util::FutureExt as _;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// A line that counts itself.
@@ -170,9 +159,7 @@ mod tests {
     }
 
     fn ring() -> Arc<Ring> {
-        Arc::new(Ring::SessionEnded(SessionId::new(
-            Timestamp::from_unix_millis(0).unwrap(),
-        )))
+        Arc::new(Ring::SessionEnded(SessionId::new(Timestamp::from_unix_millis(0).unwrap())))
     }
 
     #[tokio::test]
@@ -199,7 +186,7 @@ mod tests {
         let mut successor = listeners.listen(Topic::Sessions, |_| ());
         old.unwrap().tell(ring());
         listeners.close();
-        assert!(successor.next().await.is_none());
+        assert!(successor.next().now_or_never().is_some_and(|end| end.is_none()));
     }
 
     #[tokio::test]
@@ -207,7 +194,7 @@ mod tests {
         let listeners = Listeners::default();
         let mut subscription = listeners.listen(Topic::Sessions, |_| ());
         drop(listeners);
-        assert!(subscription.next().await.is_none());
+        assert!(subscription.next().now_or_never().is_some_and(|end| end.is_none()));
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

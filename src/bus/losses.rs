@@ -24,10 +24,7 @@ struct Count {
 impl Losses {
     /// None yet. `cause` is what the log line calls it.
     pub(super) fn new(cause: &'static str) -> Self {
-        Self {
-            cause,
-            count: Mutex::default(),
-        }
+        Self { cause, count: Mutex::default() }
     }
 
     /// That many more; answers whether the log was told, with all that came since the last time.

@@ -1,7 +1,7 @@
 //! The connection to the NATS server: how it is found again, and what the log hears of it.
 
 use crate::bus::losses::Losses;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use percent_encoding::percent_decode_str;
 use std::sync::{Mutex, PoisonError};
@@ -73,17 +73,22 @@ fn parse(url: &str) -> Result<(Vec<ServerAddr>, Option<Credentials>)> {
     let mut credentials = None;
     let mut servers = Vec::new();
     for server in url.split(',') {
-        let server: ServerAddr = server.trim().parse().map_err(Error::internal)?;
+        let server: ServerAddr = server.trim().parse().map_err(malformed)?;
         if server.host().is_empty() {
-            return Err(Error::internal("a NATS server's address without a host"));
+            return Err(malformed("a NATS server's address needs a host"));
         }
         credentials = credentials.or_else(|| credentials_of(&server));
         let mut bare = server.into_inner();
         // Fails for an address that can have none.
         let _ = bare.set_username("").and_then(|()| bare.set_password(None));
-        servers.push(ServerAddr::from_url(bare).map_err(Error::internal)?);
+        servers.push(ServerAddr::from_url(bare).map_err(malformed)?);
     }
     Ok((servers, credentials))
+}
+
+/// The reasons do not bear the address, which may hold a password.
+fn malformed(reason: impl std::fmt::Display) -> Error {
+    Error::new(Code::InvalidInput, reason.to_string())
 }
 
 fn credentials_of(server: &ServerAddr) -> Option<Credentials> {
@@ -104,10 +109,7 @@ struct Journal {
 
 impl Journal {
     fn new() -> Self {
-        Self {
-            failure: Mutex::default(),
-            unheard: Losses::new("a relay fell behind"),
-        }
+        Self { failure: Mutex::default(), unheard: Losses::new("a relay fell behind") }
     }
 
     fn note(&self, event: &Event) {
@@ -150,10 +152,7 @@ mod tests {
         let (servers, credentials) = parse("nats://toad:p%40nd@one:4222, tls://two").unwrap();
         let servers: Vec<_> = servers.iter().map(ServerAddr::as_url_str).collect();
         assert_eq!(servers, ["nats://one:4222", "tls://two"]);
-        let expected = Credentials::Password {
-            user: "toad".to_owned(),
-            password: "p@nd".to_owned(),
-        };
+        let expected = Credentials::Password { user: "toad".to_owned(), password: "p@nd".to_owned() };
         assert!(credentials == Some(expected));
         let (_, credentials) = parse("s3cret@one").unwrap();
         assert!(credentials == Some(Credentials::Token("s3cret".to_owned())));

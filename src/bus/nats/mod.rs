@@ -49,7 +49,8 @@ impl NatsBus {
     /// The bus of that deployment, by way of the server at `url`: `nats://host:4222` or `tls://…`, with
     /// `user:password@` or `token@` where it wants them, and commas between the members of a cluster.
     ///
-    /// Does not wait for the server, and goes on looking for it for ever. Fails only where `url` is malformed.
+    /// Does not wait for the server, and goes on looking for it for ever. Fails with
+    /// `INVALID_INPUT`, and only where `url` is malformed.
     pub async fn connect(url: &str, server: ServerId) -> Result<Self> {
         let closing = CancellationToken::new();
         let client = link::connect(url, closing.clone()).await?;

@@ -8,8 +8,9 @@ use async_nats::Client;
 use async_nats::connection::State;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::select;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
@@ -37,10 +38,7 @@ struct Waiting {
 /// The outbox, and the task that empties it.
 pub(super) fn open(client: Client, server: ServerId) -> (Outbox, Teller) {
     let (queue, waiting) = mpsc::channel(CAPACITY);
-    let outbox = Outbox {
-        queue,
-        full: Losses::new("the queue to nats is full or closed"),
-    };
+    let outbox = Outbox { queue, full: Losses::new("the queue to nats is full or closed") };
     let teller = Teller {
         waiting,
         desk: Desk {
@@ -81,26 +79,25 @@ struct Desk {
 impl Teller {
     /// Tells until the bus is closing, then what is left, and ends the connection.
     pub(super) async fn run(mut self, closing: CancellationToken) {
-        closing.run_until_cancelled(self.tell_all()).await;
-        self.waiting.close();
-        if timeout(CLOSE_WITHIN, self.finish()).await.is_err() {
-            debug!("nats did not take the last rings");
+        let deadline = async {
+            closing.cancelled().await;
+            sleep(CLOSE_WITHIN).await;
+        };
+        select! {
+            () = self.tell_all(&closing) => {}
+            () = deadline => debug!("nats did not take the last rings"),
         }
     }
 
-    async fn tell_all(&mut self) {
+    async fn tell_all(&mut self, closing: &CancellationToken) {
+        while let Some(Some(waiting)) = closing.run_until_cancelled(self.waiting.recv()).await {
+            self.desk.tell(waiting).await;
+        }
+        self.waiting.close();
         while let Some(waiting) = self.waiting.recv().await {
             self.desk.tell(waiting).await;
         }
-    }
-
-    async fn finish(&mut self) {
-        self.tell_all().await;
-        if self.desk.is_connected() {
-            // Fails where the connection has just gone, and the rings with it.
-            let _ = self.desk.client.flush().await;
-        }
-        let _ = self.desk.client.drain().await;
+        self.desk.leave().await;
     }
 }
 
@@ -123,5 +120,13 @@ impl Desk {
         } else {
             self.refused.add(1);
         }
+    }
+    async fn leave(&self) {
+        if self.is_connected() {
+            // Fails where the connection has just gone, and the rings with it.
+            let _ = self.client.flush().await;
+        }
+        // Waits in the client where the server is away, and ends the connection as soon as there is one.
+        let _ = self.client.drain().await;
     }
 }
