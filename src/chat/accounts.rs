@@ -27,7 +27,7 @@ pub struct Registration {
     pub device_name: Option<String>,
 }
 
-/// What a person gives to sign in; what cannot be right is `None`, and is found wrong only after as much work.
+/// What a person gives to sign in; what cannot be right, whosoever it is, is `None`.
 #[derive(Debug)]
 pub struct LoginAttempt {
     /// Who they say they are.
@@ -39,7 +39,6 @@ pub struct LoginAttempt {
 }
 
 /// Someone who has just signed in.
-#[derive(Debug)]
 pub struct SignedIn {
     /// Who.
     pub viewer: Viewer,

@@ -5,6 +5,7 @@ use super::access::{Viewer, no_such_conversation};
 use crate::domain::batch::Head;
 use crate::domain::conversation::{ActivityPlace, Conversation, Member, MemberPlace, Pair};
 use crate::domain::ids::{ConversationId, UserId};
+use crate::domain::message::Revision;
 use crate::domain::page::{Page, Window};
 use crate::domain::user::Username;
 use crate::error::{Error, Result};
@@ -29,8 +30,8 @@ pub enum Person {
     Username(Username),
 }
 
-/// A conversation and where its log ended when it was looked at: before anything else that is said of it was read, so
-/// that whoever goes on from that revision misses nothing.
+/// A conversation and where its log ended when it was looked at: before any of its messages was read, so that whoever
+/// goes on from that revision misses none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConversationState {
     /// The conversation.
@@ -133,6 +134,11 @@ impl Chat {
 
     pub(super) async fn conversation_of(&self, viewer: &Viewer, id: ConversationId) -> Result<ConversationState> {
         self.conversation(viewer, id).await?.ok_or_else(no_such_conversation)
+    }
+
+    /// Where a conversation's log ends now.
+    pub async fn revision(&self, conversation: ConversationId) -> Result<Revision> {
+        Ok(self.head(conversation).await?.revision)
     }
 
     pub(super) async fn head(&self, conversation: ConversationId) -> Result<Head> {

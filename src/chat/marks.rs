@@ -58,8 +58,9 @@ impl Commit for Mover {
         let moves = merged(moves);
         let advanced = timeout(COMMIT_LIMIT, self.conversations.advance_marks(&moves)).await;
         for member in advanced.map_err(|late| Error::unavailable(Self::STORE, late))?? {
-            let at = moves.iter().find(|one| (one.conversation, one.user) == (member.conversation, member.user));
-            let Some(MarksMove { at, .. }) = at else { continue };
+            let place =
+                moves.binary_search_by_key(&(member.conversation, member.user), |one| (one.conversation, one.user));
+            let Some(MarksMove { at, .. }) = place.ok().and_then(|place| moves.get(place)) else { continue };
             let receipt = ReceiptMoved {
                 conversation: member.conversation,
                 user: member.user,

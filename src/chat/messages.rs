@@ -9,7 +9,12 @@ use crate::domain::ids::{ConversationId, MessageId};
 use crate::domain::message::{Draft, Message, NewMessage, Revision};
 use crate::domain::page::{Page, Window};
 use crate::error::{Code, Error, Result};
+use std::time::Duration;
+use tokio::time::timeout;
 use tracing::warn;
+
+/// For how long a stored message's answer waits for the move of its sender's marks.
+const MARKS_PATIENCE: Duration = Duration::from_millis(500);
 
 /// A message that is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,8 +87,11 @@ impl Chat {
         let Message { conversation, seq, .. } = sent.message;
         self.stop_typing(viewer, conversation);
         let marks = Marks { delivered_seq: seq, read_seq: seq };
-        if let Err(error) = self.move_marks(conversation, viewer.user, marks).await {
-            warn!(%conversation, %error, "the sender's marks were not moved");
+        // Given up after a while, the move is still done: the answer that the message is stored must not wait for it.
+        match timeout(MARKS_PATIENCE, self.move_marks(conversation, viewer.user, marks)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => warn!(%conversation, %error, "the sender's marks were not moved"),
+            Err(_) => warn!(%conversation, "the sender's marks are late"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Chat;
 use super::access::Viewer;
 use super::accounts::SignedIn;
-use super::tokens::{RefreshToken, bad_token};
+use super::tokens::bad_token;
 use crate::domain::event::{Ring, Topic};
 use crate::domain::ids::SessionId;
 use crate::domain::user::Session;
@@ -35,7 +35,7 @@ impl Chat {
     /// Trades a refresh token for its one successor pair. A token that was traded before, and not just now, is a
     /// stolen one or its thief's: the session ends. `WRONG_CREDENTIALS` on `refreshToken` in every such case.
     pub async fn refresh_session(&self, token: &str) -> Result<SignedIn> {
-        let presented = RefreshToken::parse(token).ok_or_else(bad_refresh_token)?;
+        let presented = self.tokens.refresh_token(token).ok_or_else(bad_refresh_token)?;
         let successor = self.tokens.successor(&presented);
         let now = self.clock.now();
         let rotation = Rotation {

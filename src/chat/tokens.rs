@@ -46,7 +46,7 @@ pub struct Tokens {
 }
 
 /// What a sign-in hands out.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TokenPair {
     /// A JSON Web Token (RFC 7519) that says who one is.
     pub access: String,
@@ -69,7 +69,8 @@ struct Claims {
     exp: i64,
 }
 
-/// A refresh token: its session's number and 32 bytes that only its holder knows.
+/// A refresh token: its session's number, 32 bytes that only its holder knows, and, as text, a mark of the server's
+/// that tells it from one that somebody made up.
 #[derive(Clone, Copy)]
 pub(super) struct RefreshToken {
     pub(super) session: SessionId,
@@ -119,7 +120,12 @@ impl Tokens {
         let header = Header { typ: Some(ACCESS_TYPE.to_owned()), ..Header::new(Algorithm::HS256) };
         let access = jsonwebtoken::encode(&header, &claims, &self.encoding).map_err(Error::internal)?;
         let access_expires_at = seconds(expires).ok_or_else(|| Error::internal("a token's end beyond the calendar"))?;
-        Ok(TokenPair { access, access_expires_at, refresh: refresh.to_text(), refresh_expires_at: session.expires_at })
+        Ok(TokenPair {
+            access,
+            access_expires_at,
+            refresh: self.refresh_text(refresh),
+            refresh_expires_at: session.expires_at,
+        })
     }
 
     /// Whom an access token names: `UNAUTHENTICATED` where it is not one of ours, or has run out.
@@ -133,6 +139,26 @@ impl Tokens {
             return Err(bad_token());
         };
         Ok(Viewer { user, session, expires_at })
+    }
+
+    /// The refresh token that the text is, if this server made it.
+    pub(super) fn refresh_token(&self, text: &str) -> Option<RefreshToken> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (session, rest) = bytes.split_first_chunk::<16>()?;
+        let (secret, mark) = rest.split_first_chunk::<32>()?;
+        let token = RefreshToken { session: SessionId::from(Uuid::from_bytes(*session)), secret: *secret };
+        (mark == self.mark(token)).then_some(token)
+    }
+
+    fn refresh_text(&self, token: RefreshToken) -> String {
+        URL_SAFE_NO_PAD.encode([token.session.uuid().as_bytes().as_slice(), &token.secret, &self.mark(token)].concat())
+    }
+
+    /// 128 bits, so that none is met by guessing.
+    fn mark(&self, RefreshToken { session, secret }: RefreshToken) -> [u8; 16] {
+        let [mark @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
+            self.refresh_key.mac(&[b"made here", session.uuid().as_bytes(), &secret]);
+        mark
     }
 
     /// The one successor of a refresh token.
@@ -155,17 +181,6 @@ impl RefreshToken {
     /// The first token of a session: random.
     pub(super) fn first(session: SessionId) -> Self {
         Self { session, secret: rand::random() }
-    }
-
-    /// The token that the text is, if it is one at all.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (session, secret) = bytes.split_first_chunk::<16>()?;
-        Some(Self { session: SessionId::from(Uuid::from_bytes(*session)), secret: secret.try_into().ok()? })
-    }
-
-    fn to_text(self) -> String {
-        URL_SAFE_NO_PAD.encode([self.session.uuid().as_bytes().as_slice(), &self.secret].concat())
     }
 
     /// What is stored of it. The secret has 256 random bits, so that a plain hash is enough.
@@ -247,10 +262,20 @@ mod tests {
     fn a_refresh_token_has_one_successor_and_reads_back() {
         let token = RefreshToken::first(SessionId::new(SystemClock.now()));
         let tokens = tokens(1, 1);
-        assert_eq!(tokens.successor(&token).to_text(), tokens.successor(&token).to_text());
-        assert_ne!(tokens.successor(&token).to_text(), token.to_text());
-        assert_eq!(RefreshToken::parse(&token.to_text()).unwrap().to_text(), token.to_text());
-        assert!(RefreshToken::parse("").is_none());
-        assert!(RefreshToken::parse(&token.to_text()[1..]).is_none());
+        let text = tokens.refresh_text(token);
+        assert_eq!(tokens.refresh_text(tokens.successor(&token)), tokens.refresh_text(tokens.successor(&token)));
+        assert_ne!(tokens.refresh_text(tokens.successor(&token)), text);
+        assert_eq!(tokens.refresh_text(tokens.refresh_token(&text).unwrap()), text);
+    }
+
+    #[test]
+    fn a_refresh_token_that_was_made_up_is_none() {
+        let tokens = tokens(1, 1);
+        let text = tokens.refresh_text(RefreshToken::first(SessionId::new(SystemClock.now())));
+        let mut bytes = URL_SAFE_NO_PAD.decode(&text).unwrap();
+        bytes[20] ^= 1;
+        for bad in ["", &text[1..], &text[..text.len() - 2], &format!("{text}AA"), &URL_SAFE_NO_PAD.encode(bytes)] {
+            assert!(tokens.refresh_token(bad).is_none(), "{bad}");
+        }
     }
 }

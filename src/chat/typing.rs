@@ -72,7 +72,8 @@ impl Chat {
         if is_typing {
             self.start_typing(viewer, conversation);
         } else {
-            self.stop_typing(viewer, conversation);
+            // Told whatever is known here: the start may have been told to another node.
+            self.tell_stopped(viewer, conversation);
         }
         self.conversation_of(viewer, conversation).await
     }
@@ -97,9 +98,12 @@ impl Chat {
 
     pub(super) fn stop_typing(&self, viewer: &Viewer, conversation: ConversationId) {
         if self.typing.started_at(conversation, viewer.user).is_some() {
-            let now = self.clock.now();
-            self.tell_typing(TypingMoved { conversation, user: viewer.user, is_typing: false, at: now });
+            self.tell_stopped(viewer, conversation);
         }
+    }
+
+    fn tell_stopped(&self, viewer: &Viewer, conversation: ConversationId) {
+        self.tell_typing(TypingMoved { conversation, user: viewer.user, is_typing: false, at: self.clock.now() });
     }
 
     fn tell_typing(&self, moved: TypingMoved) {

@@ -3,7 +3,7 @@
 use crate::domain::clock::Timestamp;
 use crate::domain::event::ReceiptMoved;
 use crate::domain::ids::{ConversationId, UserId};
-use crate::domain::message::{Message, Revision};
+use crate::domain::message::Message;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -14,8 +14,6 @@ pub(super) enum Item {
     Grown(Arc<Growth>),
     /// The log has grown by more than is passed on: to be read there.
     Behind,
-    /// The log has become shorter, as after the restore of a backup: it now ends here.
-    Shortened(Revision),
     /// The members have changed.
     Members(Arc<Review>),
     /// A member's marks have moved.

@@ -55,20 +55,26 @@ impl Listener {
         &self.entrance.topic
     }
 
-    /// The next thing that happens. Failures are those of the check whether the viewer is a member still.
+    /// The next thing that happens. Fails where the topic has failed, or where it cannot be told whether the viewer is a
+    /// member still.
     pub(super) async fn next(&mut self) -> Result<Heard> {
         loop {
             let item = tokio::select! {
                 item = self.items.recv() => item,
-                () = self.entrance.topic.ended.cancelled() => return Ok(Heard::End),
+                () = self.entrance.topic.ended.cancelled() => {
+                    return self.topic().failure().map_or(Ok(Heard::End), Err);
+                }
             };
             match item {
                 Ok(Item::Members(review)) if self.is_still_in(&review).await? => {}
                 Ok(Item::Members(_)) | Err(RecvError::Closed) => return Ok(Heard::End),
                 Ok(item) => return Ok(Heard::Item(item)),
-                // A review may be among what was lost.
-                Err(RecvError::Lagged(_)) if self.is_member().await? => return Ok(Heard::Gap),
-                Err(RecvError::Lagged(_)) => return Ok(Heard::End),
+                Err(RecvError::Lagged(_)) => {
+                    // What still waits is older than what is about to be read.
+                    self.items = self.items.resubscribe();
+                    // A review may be among what was lost.
+                    return Ok(if self.is_member().await? { Heard::Gap } else { Heard::End });
+                }
             }
         }
     }

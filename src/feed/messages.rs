@@ -59,7 +59,6 @@ impl Messages {
                     self.waiting.extend(news.cloned());
                 }
                 Heard::Item(Item::Behind) | Heard::Gap => self.is_replaying = true,
-                Heard::Item(Item::Shortened(end)) => self.position = self.position.min(end),
                 Heard::Item(Item::Members(_) | Item::Receipt(_) | Item::Typing(_)) => {}
                 Heard::End => return Ok(None),
             }

@@ -62,7 +62,11 @@ impl Feed {
         after: Option<Revision>,
     ) -> Result<impl Stream<Item = Result<Arc<Message>>> + use<>> {
         let listener = self.listen(viewer, conversation).await?;
-        if after.is_some_and(|after| after > listener.began_at) {
+        if let Some(after) = after
+            && after > listener.began_at
+            // The topic may not have heard yet of what the client has: the log decides.
+            && after > self.chat.revision(conversation).await?
+        {
             let message = "is above the conversation's revision: fetch its history anew and go on from there";
             return Err(Error::invalid("afterSeq", message));
         }
@@ -111,6 +115,9 @@ impl Feed {
 
     fn enter(self: &Arc<Self>, viewer: &Viewer, conversation: ConversationId) -> Entrance {
         let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        if topics.get(&conversation).is_some_and(|topic| topic.ended.is_cancelled()) {
+            topics.remove(&conversation);
+        }
         let topic = topics.entry(conversation).or_insert_with(|| {
             let (topic, task) = Topic::new(conversation, Arc::clone(&self.chat));
             if self.closed.is_cancelled() {

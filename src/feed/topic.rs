@@ -5,13 +5,14 @@ use super::item::{Growth, Item, Review};
 use super::typists::Typists;
 use crate::chat::Chat;
 use crate::domain::batch::Head;
-use crate::domain::event::{Bell, Ring, Topic as BusTopic, TypingMoved};
+use crate::domain::conversation::Marks;
+use crate::domain::event::{Bell, ReceiptMoved, Ring, Topic as BusTopic, TypingMoved};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::{MembershipVersion, Message, Revision};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use futures_util::stream::{self, StreamExt as _};
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -37,10 +38,12 @@ pub(super) struct Topic {
     live: broadcast::Sender<Item>,
     /// Room for one look: while it waits to be taken in, later ones would say the same.
     tails: mpsc::Sender<Tail>,
-    /// Set once the topic hears the bus and knows where the log ends; the failure, where it could not.
-    ready: watch::Sender<Option<Result<()>>>,
+    /// Set once the topic hears the bus and knows where the log ends.
+    ready: watch::Sender<bool>,
     place: Mutex<Place>,
+    /// Cancelled when nothing more will be passed on: nobody listens any more, or it has failed.
     pub(super) ended: CancellationToken,
+    failure: OnceLock<Error>,
 }
 
 /// Up to where the topic has passed everything on, and as of which members.
@@ -60,11 +63,12 @@ impl Topic {
             conversation,
             live: broadcast::channel(CAPACITY).0,
             tails,
-            ready: watch::channel(None).0,
+            ready: watch::channel(false).0,
             place: Mutex::default(),
             ended: CancellationToken::new(),
+            failure: OnceLock::new(),
         });
-        let task = Task { topic: Arc::clone(&topic), chat, typists: Typists::default() };
+        let task = Task { topic: Arc::clone(&topic), chat, typists: Typists::default(), marks: HashMap::new() };
         (topic, task.run(looks))
     }
 
@@ -89,11 +93,10 @@ impl Topic {
     pub(super) async fn hear(&self) -> Result<(broadcast::Receiver<Item>, Revision)> {
         let items = self.live.subscribe();
         let mut ready = self.ready.subscribe();
-        // The sender is ours: it cannot be gone.
-        if let Ok(ready) = ready.wait_for(Option::is_some).await
-            && let Some(Err(error)) = &*ready
-        {
-            return Err(error.clone());
+        tokio::select! {
+            // The sender is ours: it cannot be gone.
+            _ = ready.wait_for(|ready| *ready) => {}
+            () = self.ended.cancelled() => return Err(self.failure().unwrap_or_else(stopping)),
         }
         // Read after subscribing: what is passed on later is heard, whatever it says here.
         Ok((items, self.place().revision))
@@ -107,6 +110,18 @@ impl Topic {
             // Full: the look before this is being taken in.
             let _ = self.tails.try_send(tail);
         }
+    }
+
+    /// Why it ended, where that was a failure.
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.failure.get().cloned()
+    }
+
+    /// Ends it for everybody who listens. Who comes later finds a new topic.
+    fn fail(&self, error: Error) {
+        // The first failure is the one that counts.
+        let _ = self.failure.set(error);
+        self.ended.cancel();
     }
 
     fn place(&self) -> std::sync::MutexGuard<'_, Place> {
@@ -124,30 +139,53 @@ struct Task {
     topic: Arc<Topic>,
     chat: Arc<Chat>,
     typists: Typists,
+    /// The marks that were passed on, of each member who moved one.
+    marks: HashMap<UserId, Marks>,
+}
+
+/// Ends a topic whose task panics, so that nobody waits for it for ever.
+struct FailOnPanic(Arc<Topic>);
+
+impl Drop for FailOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fail(Error::internal("a topic's task panicked"));
+        }
+    }
+}
+
+/// The answer to one who comes while the topic ends.
+fn stopping() -> Error {
+    Error::unavailable("the conversation", "its topic is ending")
 }
 
 impl Task {
     async fn run(mut self, mut looks: mpsc::Receiver<Tail>) {
         let ended = self.topic.ended.clone();
+        let _guard = FailOnPanic(Arc::clone(&self.topic));
         let bus_topic = BusTopic::Conversation(self.topic.conversation);
         let mut rings = self.chat.bus().subscribe(bus_topic);
-        let started = self.start().await;
-        let has_failed = started.is_err();
-        self.topic.ready.send_replace(Some(started));
-        if has_failed {
-            return;
-        }
+        match ended.run_until_cancelled(self.start()).await {
+            Some(Ok(())) => self.topic.ready.send_replace(true),
+            Some(Err(error)) => return self.topic.fail(error),
+            None => return,
+        };
         loop {
             let lapse = self.typists.next_lapse();
-            tokio::select! {
-                () = ended.cancelled() => break,
-                ring = rings.next() => match ring {
-                    Some(ring) => self.hear(&ring).await,
-                    // The bus is closed: what others write is still found by looking.
-                    None => rings = Box::pin(stream::pending()),
-                },
-                Some(tail) = looks.recv() => self.take_in(tail).await,
-                () = sleep_until(lapse.unwrap_or_else(Instant::now)), if lapse.is_some() => self.lapse(),
+            let step = async {
+                tokio::select! {
+                    ring = rings.next() => match ring {
+                        Some(ring) => self.hear(&ring).await,
+                        // The bus is closed: what others write is still found by looking.
+                        None => rings = Box::pin(stream::pending()),
+                    },
+                    Some(tail) = looks.recv() => self.take_in(tail).await,
+                    () = sleep_until(lapse.unwrap_or_else(Instant::now)), if lapse.is_some() => self.lapse(),
+                }
+            };
+            // What is under way when the topic ends is for nobody.
+            if ended.run_until_cancelled(step).await.is_none() {
+                return;
             }
         }
     }
@@ -167,7 +205,7 @@ impl Task {
         let outcome = match ring {
             Ring::Log(bell) => self.hear_bell(bell).await,
             Ring::Receipt(receipt) => {
-                self.topic.pass_on(Item::Receipt(*receipt));
+                self.hear_receipt(*receipt);
                 Ok(())
             }
             Ring::Typing(moved) => {
@@ -187,6 +225,7 @@ impl Task {
     }
 
     async fn hear_bell(&mut self, bell: &Bell) -> Result<()> {
+        self.review_below(bell.membership_version).await?;
         let revision = self.topic.place().revision;
         if bell.to <= revision {
             return Ok(());
@@ -279,13 +318,9 @@ impl Task {
             return self.fill().await;
         }
         // The look may be older than what a bell has brought since: only a second one tells that the log is shorter.
-        if tail.head.revision < revision {
-            let head = self.head().await?;
-            if head.revision < revision {
-                warn!(conversation = %self.topic.conversation, was = revision.number(), is = head.revision.number(), "the log is shorter than before");
-                self.topic.place().revision = head.revision;
-                self.topic.pass_on(Item::Shortened(head.revision));
-            }
+        if tail.head.revision < revision && self.head().await?.revision < revision {
+            warn!(conversation = %self.topic.conversation, revision = revision.number(), "the log is shorter than before");
+            self.topic.fail(Error::unavailable("the conversation", "its log is shorter than before: it was restored"));
         }
         Ok(())
     }
@@ -293,6 +328,17 @@ impl Task {
     async fn head(&self) -> Result<Head> {
         let conversation = self.topic.conversation;
         Ok(self.chat.log().heads(&[conversation]).await?.remove(&conversation).unwrap_or_default())
+    }
+
+    /// Passes on marks that have moved forward: nodes may ring out of order.
+    fn hear_receipt(&mut self, receipt: ReceiptMoved) {
+        let told = self.marks.entry(receipt.user).or_default();
+        let marks = told.advanced(Marks { delivered_seq: receipt.delivered_seq, read_seq: receipt.read_seq });
+        if marks != *told {
+            *told = marks;
+            let Marks { delivered_seq, read_seq } = marks;
+            self.topic.pass_on(Item::Receipt(ReceiptMoved { delivered_seq, read_seq, ..receipt }));
+        }
     }
 
     fn hear_typing(&mut self, moved: &TypingMoved) {

@@ -32,7 +32,9 @@ impl Feed {
                     // The bus is closed: ended sessions are still found by looking.
                     None => ended = Box::pin(stream::pending()),
                 },
-                _ = ticks.tick() => self.look().await,
+                _ = ticks.tick() => {
+                    self.closed.run_until_cancelled(self.look()).await;
+                }
             }
         }
     }
