@@ -28,9 +28,7 @@ impl Viewer {
 
     /// The person, as others see them.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        let user = ctx.loaders().user(self.0.user).await?;
-        let gone = || Error::internal("a viewer without an account");
-        Ok(User::new(&self.0, user.ok_or_else(gone)?))
+        User::load(ctx, &self.0, self.0.user).await
     }
 
     /// The address that the person signs in by.
@@ -150,7 +148,7 @@ pub struct RefreshSessionInput {
 }
 
 /// What a device goes on with after signing in.
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub struct AuthTokens {
     /// A JWT for `Authorization: Bearer` and for `connection_init`.
     access_token: String,

@@ -9,25 +9,18 @@ use super::scalars::{DateTime, int, lookup, named};
 use super::user::{User, UserLookup};
 use crate::chat::{self, ConversationState, Viewer};
 use crate::domain::conversation::{self as domain, MemberPlace};
-use crate::domain::ids::UserId;
+use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::page::PageArguments;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::store::log::UnreadBy;
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
 
 /// Between whom a conversation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::ConversationKind")]
 pub enum ConversationKind {
     /// Two people.
     Direct,
-}
-
-impl From<domain::ConversationKind> for ConversationKind {
-    fn from(kind: domain::ConversationKind) -> Self {
-        match kind {
-            domain::ConversationKind::Direct => Self::Direct,
-        }
-    }
 }
 
 /// A conversation, as the viewer sees it.
@@ -41,6 +34,13 @@ impl Conversation {
     /// That conversation in the eyes of one of its members.
     pub fn new(viewer: &Viewer, state: ConversationState) -> Self {
         Self { viewer: *viewer, state }
+    }
+
+    /// The conversation in which something happened that the viewer hears of.
+    pub async fn load(ctx: &Context<'_>, viewer: &Viewer, id: ConversationId) -> Result<Self> {
+        let state = ctx.loaders().conversation(viewer, id).await?;
+        let gone = || Error::new(Code::NotFound, "the viewer is no member of this conversation any more");
+        Ok(Self::new(viewer, state.ok_or_else(gone)?))
     }
 
     async fn user(&self, ctx: &Context<'_>, id: UserId) -> Option<Result<User>> {

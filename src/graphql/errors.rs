@@ -8,6 +8,7 @@ use tracing::{error, warn};
 
 /// What kind of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Code")]
 pub enum ErrorCode {
     /// The input breaks a rule; the message says which.
     InvalidInput,
@@ -27,22 +28,6 @@ pub enum ErrorCode {
     Unavailable,
     /// At the top level: a mistake of the server's, which its log tells under the `errorId` in the extensions.
     Internal,
-}
-
-impl From<Code> for ErrorCode {
-    fn from(code: Code) -> Self {
-        match code {
-            Code::InvalidInput => Self::InvalidInput,
-            Code::NotFound => Self::NotFound,
-            Code::AlreadyTaken => Self::AlreadyTaken,
-            Code::WrongCredentials => Self::WrongCredentials,
-            Code::Conflict => Self::Conflict,
-            Code::Unauthenticated => Self::Unauthenticated,
-            Code::QueryRefused => Self::QueryRefused,
-            Code::Unavailable => Self::Unavailable,
-            Code::Internal => Self::Internal,
-        }
-    }
 }
 
 /// Why a mutation did not do what was asked.

@@ -1,12 +1,10 @@
 //! Who is in a conversation, and how far they have come.
 
-use super::caller::ContextExt as _;
 use super::errors::Result;
 use super::scalars::{DateTime, int};
 use super::user::User;
 use crate::chat::Viewer;
 use crate::domain::conversation as domain;
-use crate::error::Error;
 use async_graphql::{Context, ID, Object};
 
 /// One person in one conversation, as the viewer sees it.
@@ -34,9 +32,7 @@ impl Member {
 
     /// The person.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        let user = ctx.loaders().user(self.member.user).await?;
-        let gone = || Error::internal("a member without an account");
-        Ok(User::new(&self.viewer, user.ok_or_else(gone)?))
+        User::load(ctx, &self.viewer, self.member.user).await
     }
 
     /// Since when.

@@ -20,17 +20,10 @@ use std::sync::Arc;
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::MessageKind")]
 pub enum MessageKind {
     /// Words by a person.
     Text,
-}
-
-impl From<domain::MessageKind> for MessageKind {
-    fn from(kind: domain::MessageKind) -> Self {
-        match kind {
-            domain::MessageKind::Text => Self::Text,
-        }
-    }
 }
 
 /// How far a message has come with the other members.
@@ -74,9 +67,7 @@ impl Message {
 
     /// Where it was said.
     async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
-        let state = ctx.loaders().conversation(&self.viewer, self.message.conversation).await?;
-        let gone = || Error::not_found("conversation", "there is no such conversation");
-        Ok(Conversation::new(&self.viewer, state.ok_or_else(gone)?))
+        Conversation::load(ctx, &self.viewer, self.message.conversation).await
     }
 
     /// Its place in the conversation: rises with every message, never changes, may skip numbers.

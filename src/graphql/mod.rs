@@ -3,21 +3,25 @@
 
 pub mod account;
 pub mod caller;
+pub mod connection;
 pub mod conversation;
 pub mod errors;
 pub mod guard;
 pub mod loaders;
 pub mod member;
 pub mod message;
+pub mod operation;
 pub mod paging;
 pub mod receipt;
 pub mod scalars;
 pub mod server;
 pub mod session;
+pub mod spreads;
 pub mod typing;
 pub mod user;
 
 pub use caller::Caller;
+pub use connection::ConnectionInit;
 
 use crate::chat::Chat;
 use crate::feed::Feed;

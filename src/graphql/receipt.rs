@@ -35,7 +35,7 @@ impl ReadReceipt {
 impl ReadReceipt {
     /// Who.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        user(ctx, &self.viewer, self.user).await
+        User::load(ctx, &self.viewer, self.user).await
     }
 
     /// The seq up to which this person has read.
@@ -65,12 +65,12 @@ impl ReceiptChanged {
 
     /// In which conversation.
     async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
-        conversation(ctx, &self.viewer, self.receipt.conversation).await
+        Conversation::load(ctx, &self.viewer, self.receipt.conversation).await
     }
 
     /// Whose.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        user(ctx, &self.viewer, self.receipt.user).await
+        User::load(ctx, &self.viewer, self.receipt.user).await
     }
 
     /// The seq up to which messages have reached one of this person's devices.
@@ -84,20 +84,6 @@ impl ReceiptChanged {
     }
 }
 
-/// The person whom an event names.
-pub async fn user(ctx: &Context<'_>, viewer: &Viewer, id: UserId) -> Result<User> {
-    let user = ctx.loaders().user(id).await?;
-    let gone = || Error::internal("an event of a person without an account");
-    Ok(User::new(viewer, user.ok_or_else(gone)?))
-}
-
-/// The conversation in which an event happened.
-pub async fn conversation(ctx: &Context<'_>, viewer: &Viewer, id: ConversationId) -> Result<Conversation> {
-    let state = ctx.loaders().conversation(viewer, id).await?;
-    let gone = || Error::not_found("conversation", "there is no such conversation");
-    Ok(Conversation::new(viewer, state.ok_or_else(gone)?))
-}
-
 /// Up to where to move a mark.
 #[derive(InputObject)]
 pub struct MarkInput {
@@ -109,11 +95,12 @@ pub struct MarkInput {
 
 impl MarkInput {
     fn parse(&self) -> Result<(ConversationId, UpTo), Error> {
+        let conversation = named("conversationId", &self.conversation_id)?;
         let up_to = match &self.message_id {
             Some(id) => UpTo::Message(named("messageId", id)?),
             None => UpTo::End,
         };
-        Ok((named("conversationId", &self.conversation_id)?, up_to))
+        Ok((conversation, up_to))
     }
 }
 

@@ -3,7 +3,6 @@
 use super::caller::ContextExt as _;
 use super::conversation::{Conversation, ConversationPayload};
 use super::errors::{Result, answer};
-use super::receipt::{conversation, user};
 use super::scalars::{DateTime, named};
 use super::user::User;
 use crate::chat::Viewer;
@@ -27,12 +26,12 @@ impl TypingChanged {
 
     /// In which conversation.
     async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
-        conversation(ctx, &self.viewer, self.change.conversation).await
+        Conversation::load(ctx, &self.viewer, self.change.conversation).await
     }
 
     /// Who.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        user(ctx, &self.viewer, self.change.user).await
+        User::load(ctx, &self.viewer, self.change.user).await
     }
 
     /// Whether that person types.

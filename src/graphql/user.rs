@@ -6,6 +6,7 @@ use super::errors::Result;
 use super::paging::Connection;
 use super::scalars::{DateTime, lookup};
 use crate::chat::{Person, Viewer};
+use crate::domain::ids::UserId;
 use crate::domain::page::PageArguments;
 use crate::domain::user::{self as domain, Username, parse_matching};
 use crate::error::Error;
@@ -33,6 +34,13 @@ impl User {
     /// That person in the eyes of the viewer.
     pub fn new(viewer: &Viewer, user: domain::User) -> Self {
         Self { viewer: *viewer, user }
+    }
+
+    /// A person whom something that is stored names, and who therefore has an account.
+    pub async fn load(ctx: &Context<'_>, viewer: &Viewer, id: UserId) -> Result<Self> {
+        let user = ctx.loaders().user(id).await?;
+        let gone = || Error::internal("somebody is named who has no account");
+        Ok(Self::new(viewer, user.ok_or_else(gone)?))
     }
 }
 

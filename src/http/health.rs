@@ -1,0 +1,61 @@
+//! What those ask who keep the process running: is it alive, and can it work?
+
+use super::HttpState;
+use crate::store::Probe;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use futures_util::future::join_all;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use tracing::warn;
+
+/// For how long a store may think about the question.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// How a store is, or all of them together.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Condition {
+    Ok,
+    Unavailable,
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    status: Condition,
+    stores: BTreeMap<&'static str, Condition>,
+}
+
+/// What answers at all is alive.
+pub(super) async fn live() -> Response {
+    respond(StatusCode::OK, &BTreeMap::from([("status", Condition::Ok)]))
+}
+
+/// Whether every store answers; all are asked at once.
+pub(super) async fn ready<E>(State(state): State<Arc<HttpState<E>>>) -> Response {
+    let asked = state.probes.iter().map(|probe| async { (probe.name(), ask(&**probe).await) });
+    let stores: BTreeMap<_, _> = join_all(asked).await.into_iter().collect();
+    let status = stores.values().copied().max().unwrap_or(Condition::Ok);
+    let code = if status == Condition::Ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    respond(code, &Readiness { status, stores })
+}
+
+async fn ask(probe: &dyn Probe) -> Condition {
+    let failure = match timeout(LIMIT, probe.ping()).await {
+        Ok(Ok(())) => return Condition::Ok,
+        Ok(Err(error)) => error.to_string(),
+        Err(late) => late.to_string(),
+    };
+    warn!(store = probe.name(), error = failure, "not ready");
+    Condition::Unavailable
+}
+
+fn respond(status: StatusCode, body: &impl Serialize) -> Response {
+    (status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}

@@ -1,0 +1,41 @@
+//! Listening, and coming to an end in time.
+
+use super::{HttpState, router};
+use crate::error::{Error, Result};
+use async_graphql::Executor;
+use axum::serve::ListenerExt as _;
+use futures_util::future::join;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::time::sleep;
+use tracing::{debug, warn};
+
+/// Serves until the state's `shutdown`. Then nobody new is let in, requests are finished, sockets are told to come
+/// again, and what is not done within the limit is left.
+pub async fn serve<E: Executor>(listener: TcpListener, state: Arc<HttpState<E>>) -> Result<()> {
+    // With Nagle's algorithm a small reply waits for the acknowledgement of the one before.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            debug!(%error, "no TCP_NODELAY");
+        }
+    });
+    let requests = axum::serve(listener, router(Arc::clone(&state)))
+        .with_graceful_shutdown(state.shutdown.clone().cancelled_owned())
+        .into_future();
+    let sockets = async {
+        state.shutdown.cancelled().await;
+        state.sockets.close();
+        state.sockets.wait().await;
+    };
+    let too_late = async {
+        state.shutdown.cancelled().await;
+        sleep(state.settings.shutdown_limit).await;
+    };
+    tokio::select! {
+        (served, ()) = join(requests, sockets) => served.map_err(Error::internal),
+        () = too_late => {
+            warn!(sockets = state.sockets.len(), "not everything was finished at shutdown");
+            Ok(())
+        }
+    }
+}

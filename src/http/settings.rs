@@ -1,0 +1,73 @@
+//! What an operator or a test may set about the transports.
+
+use super::Origins;
+use std::time::Duration;
+
+/// How HTTP is served.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// From which pages browsers may call.
+    pub origins: Origins,
+    /// Whether the page to try queries on is served.
+    pub graphiql: bool,
+    /// The longest body of a request, in bytes.
+    pub max_body: usize,
+    /// For how long the body of a request may be on its way.
+    pub read_limit: Duration,
+    /// For how long one operation may run; subscriptions are not limited.
+    pub run_limit: Duration,
+    /// For how long a token may be looked at.
+    pub authentication_limit: Duration,
+    /// For how long what has begun may go on after shutdown was asked for.
+    pub shutdown_limit: Duration,
+    /// How sockets are kept.
+    pub socket: SocketSettings,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            origins: Origins::Own,
+            graphiql: true,
+            max_body: 1024 * 1024,
+            read_limit: Duration::from_secs(30),
+            run_limit: Duration::from_secs(30),
+            authentication_limit: Duration::from_secs(10),
+            shutdown_limit: Duration::from_secs(10),
+            socket: SocketSettings::default(),
+        }
+    }
+}
+
+/// How sockets are kept.
+#[derive(Clone, Debug)]
+pub struct SocketSettings {
+    /// The longest message that a client may send, in bytes.
+    pub max_message: usize,
+    /// The most operations that may run on one socket.
+    pub max_operations: usize,
+    /// How many results may wait on one socket until they are sent. Where it is full, the operations wait.
+    pub queue: usize,
+    /// How soon `connection_init` must have come.
+    pub init_limit: Duration,
+    /// How often the client is asked whether it is there.
+    pub ping_every: Duration,
+    /// After how long without a sign of life the client is taken for lost.
+    pub silence_limit: Duration,
+    /// For how long the client may take to read why its socket was closed.
+    pub close_limit: Duration,
+}
+
+impl Default for SocketSettings {
+    fn default() -> Self {
+        Self {
+            max_message: 1024 * 1024,
+            max_operations: 256,
+            queue: 32,
+            init_limit: Duration::from_secs(3),
+            ping_every: Duration::from_secs(15),
+            silence_limit: Duration::from_secs(35),
+            close_limit: Duration::from_secs(2),
+        }
+    }
+}
