@@ -49,11 +49,11 @@ pub struct Config {
     #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = database_url)]
     pub database_url: Option<Address>,
 
-    /// Database of the message log, mongodb://…/name of a replica set or a cluster; else the log is in the SQL database.
+    /// Database of the message log: mongodb://…, a replica set or a cluster; else the log is in the SQL database.
     #[arg(long, global = true, env = "MONGODB_URL", value_name = "URL", hide_env_values = true, value_parser = mongodb_url)]
     pub mongodb_url: Option<Address>,
 
-    /// Bus between several nodes: nats://…; else there is one node, or news from others comes within seconds.
+    /// Bus between several nodes: nats://…; else there is one node, or messages from others come within seconds.
     #[arg(long, global = true, env = "NATS_URL", value_name = "URL", hide_env_values = true, value_parser = nats_url)]
     pub nats_url: Option<Address>,
 
@@ -167,7 +167,8 @@ fn jwt_secret(text: &str) -> Result<JwtSecret, String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text).map_err(|error| format!("{error}, e.g. `15m` or `30d`"))?;
-    if duration < Duration::from_secs(1) { Err("must be at least a second".to_owned()) } else { Ok(duration) }
+    let bounds = Duration::from_secs(1)..=Duration::from_hours(10 * 365 * 24);
+    if bounds.contains(&duration) { Ok(duration) } else { Err("must be from a second to ten years".to_owned()) }
 }
 
 fn database_url(text: &str) -> Result<Address, String> {
@@ -189,7 +190,12 @@ pub fn read() -> Result<Cli, clap::Error> {
     if let Err(error) = dotenv
         && !error.not_found()
     {
-        return Err(one_line(format!(".env cannot be read: {error}")));
+        // A malformed line is not shown: it may hold a secret.
+        let reason = match error {
+            dotenvy::Error::LineParse(..) => "a line of it is not NAME=value".to_owned(),
+            other => other.to_string(),
+        };
+        return Err(one_line(format!(".env cannot be read: {reason}")));
     }
     Cli::try_parse().map_err(named)
 }

@@ -4,7 +4,7 @@ use natterjack::app::{self, App};
 use natterjack::config::{self, Command, Config, LogFormat};
 use natterjack::error::{Error, Result};
 use natterjack::graphql;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use tracing::info;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -43,12 +43,16 @@ async fn serve(config: &Config) -> Result<()> {
     let app = App::open(config).await?;
     print(&format!("listening on http://{}\n", app.address()))?;
     let stop = app.stop();
-    tokio::join!(app.serve(), async {
+    let asked_twice = async {
         interrupted().await;
         info!("stopping");
         stop.cancel();
-    })
-    .0
+        interrupted().await;
+    };
+    tokio::select! {
+        served = app.serve() => served,
+        () = asked_twice => Ok(()),
+    }
 }
 
 /// Returns once the process is asked to end. Where signals cannot be heard, it never is.
@@ -65,7 +69,8 @@ async fn interrupted() {
 }
 
 fn start_log(config: &Config) {
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let has_colours = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(has_colours);
     let registry = tracing_subscriber::registry().with(config.log.clone());
     match config.log_format {
         LogFormat::Text => registry.with(lines).init(),

@@ -43,7 +43,8 @@ impl App {
     /// Opens the stores, brings them up to date, and listens. Connections wait until [`App::serve`].
     pub async fn open(config: &Config) -> Result<Self> {
         let secret = jwt_secret(config)?;
-        let origins = Origins::parse(&config.cors_origins).map_err(|error| named("NATTERJACK_CORS_ORIGINS (--cors-origins)", error))?;
+        let origins = Origins::parse(&config.cors_origins)
+            .map_err(|error| named("NATTERJACK_CORS_ORIGINS (--cors-origins)", error))?;
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener.map_err(|error| named("NATTERJACK_LISTEN (--listen)", error))?;
         let address = listener.local_addr().map_err(Error::internal)?;
@@ -81,11 +82,7 @@ impl App {
             executor: graphql::schema(Arc::clone(&chat), Arc::clone(&feed), introspection),
             gate: Arc::new(ChatGate { chat: Arc::clone(&chat), feed: Arc::clone(&feed) }),
             probes: stores.probes(),
-            settings: HttpSettings {
-                origins,
-                graphiql: config.graphiql == Switch::On,
-                ..HttpSettings::default()
-            },
+            settings: HttpSettings { origins, graphiql: config.graphiql == Switch::On, ..HttpSettings::default() },
             shutdown: stop.clone(),
             sockets: TaskTracker::new(),
         });

@@ -22,10 +22,14 @@ pub(super) fn of_folder(folder: &Path) -> Result<JwtSecret> {
 }
 
 fn make(folder: &Path, path: &Path) -> Result<JwtSecret> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| unusable(folder, &error.to_string()))?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| unusable(folder, &error.to_string()))?;
     let secret: [u8; 64] = rand::random();
     // Written whole before it bears its name, so that a crash leaves no half of it, and another process's is kept.
-    let draft = folder.join(format!("{FILE}.{}", std::process::id()));
+    let draft = folder.join(format!("{FILE}.{:016x}", rand::random::<u64>()));
     let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).and_then(|mut file| {
         file.write_all(&secret)?;
         file.sync_all()?;
