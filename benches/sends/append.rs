@@ -20,16 +20,15 @@ const ROUNDS: usize = 3;
 /// How long a round takes.
 const ROUND: Duration = Duration::from_secs(2);
 
-pub async fn run() {
+pub(crate) async fn run() {
     println!("at MessageLog::append: acknowledged sends per second into one conversation, medians of {ROUNDS} rounds");
-    if let Some(sql) = stores::sqlite().await.into() {
-        backend("sqlite", Arc::new(stores::TestSql::clone_store(&sql))).await;
+    let sqlite = stores::sqlite().await;
+    backend("sqlite", Arc::new((*sqlite).clone())).await;
+    if let Some(postgres) = stores::postgres().await {
+        backend("postgres", Arc::new((*postgres).clone())).await;
     }
-    if let Some(sql) = stores::postgres().await {
-        backend("postgres", Arc::new(stores::TestSql::clone_store(&sql))).await;
-    }
-    if let Some(database) = mongo::database().await {
-        backend("mongodb", Arc::new(database.open().await)).await;
+    if let Some(mongo) = mongo::mongodb().await {
+        backend("mongodb", Arc::new((*mongo).clone())).await;
     }
 }
 

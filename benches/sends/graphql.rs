@@ -14,7 +14,7 @@ use tokio::time::Instant;
 /// How long each number of senders sends.
 const ROUND: Duration = Duration::from_secs(4);
 
-pub async fn run(name: &str, backend: Option<Backend>) {
+pub(crate) async fn run(name: &str, backend: Option<Backend>) {
     let Some(backend) = backend else { return };
     let node = backend.node().await;
     pin(&node).await;
@@ -29,7 +29,7 @@ pub async fn run(name: &str, backend: Option<Backend>) {
 }
 
 /// Gives the node a core to itself and this process another, where there are two.
-pub async fn pin(node: &Node) {
+pub(crate) async fn pin(node: &Node) {
     if std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
         let this = std::process::id();
         for (core, pid) in [("0", node.pid()), ("1", this)] {
@@ -69,7 +69,7 @@ async fn round(senders: usize, people: &[&Person], conversation: &str) -> (u64, 
 }
 
 /// Sends one message; panics where it is not acknowledged.
-pub async fn send(client: &Client, conversation: &str) {
+pub(crate) async fn send(client: &Client, conversation: &str) {
     const SEND: &str =
         "mutation($input: SendMessageInput!) { sendMessage(input: $input) { message { id seq } errors { message } } }";
     let text = "A message of about the length that people send to each other.";

@@ -15,7 +15,7 @@ const RATE: u32 = 50;
 /// Sends in all.
 const SENDS: u32 = 500;
 
-pub async fn run(name: &str, backend: Option<Backend>) {
+pub(crate) async fn run(name: &str, backend: Option<Backend>) {
     let Some(backend) = backend else { return };
     let node = backend.node().await;
     pin(&node).await;

@@ -10,8 +10,15 @@
 //! Figures of one run stand beside each other: group commit and one commit per message take turns, round by round.
 //! The server of the GraphQL parts has the first core to itself, where there are two, and this process the second.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a program for developers")]
-#![allow(clippy::cast_precision_loss, reason = "figures for people")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_precision_loss,
+    reason = "a program for developers, which shows figures and stops where something is amiss"
+)]
 
 #[path = "../../tests/support/mod.rs"]
 mod support;

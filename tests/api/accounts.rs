@@ -38,7 +38,7 @@ async fn one_registers_and_signs_in(backend: Backend) {
         "username": "Ada", "email": "Ada@Example.org", "displayName": " Ada Lovelace ", "password": PASSWORD,
         "avatarUrl": "https://example.org/ada.png", "deviceName": "Analytical Engine",
     });
-    assert_shown!(register(&client, input).await);
+    assert_shown!("registered", register(&client, input).await);
     for name in ["ada", "ADA", "ada@example.org"] {
         let payload = login(&client, name, PASSWORD).await;
         assert_eq!(payload["viewer"]["user"]["username"], "Ada", "{payload}");
@@ -47,7 +47,8 @@ async fn one_registers_and_signs_in(backend: Backend) {
 }
 
 async fn what_is_wrong_with_a_registration_is_told(backend: Backend) {
-    let client = Client::new(&backend.node().await);
+    let node = backend.node().await;
+    let client = Client::new(&node);
     let mut told = Vec::new();
     for input in [
         json!({ "password": PASSWORD }),
@@ -64,19 +65,21 @@ async fn what_is_wrong_with_a_registration_is_told(backend: Backend) {
         assert_eq!((&payload["viewer"], &payload["tokens"]), (&Value::Null, &Value::Null));
         told.push(payload["errors"].clone());
     }
-    assert_shown!(told);
+    assert_shown!("wrong_registrations", told);
 }
 
 async fn a_name_is_taken_whatever_its_case(backend: Backend) {
-    let client = Client::new(&backend.node().await);
+    let node = backend.node().await;
+    let client = Client::new(&node);
     register(&client, json!({ "username": "ada", "email": "ada@example.org", "password": PASSWORD })).await;
     let again = register(&client, json!({ "username": "ADA", "password": PASSWORD })).await;
     let email = register(&client, json!({ "email": "ADA@example.org", "password": PASSWORD })).await;
-    assert_shown!([again["errors"].clone(), email["errors"].clone()]);
+    assert_shown!("taken", [again["errors"].clone(), email["errors"].clone()]);
 }
 
 async fn twenty_who_want_one_name_at_once_are_one_account(backend: Backend) {
-    let client = Client::new(&backend.node().await);
+    let node = backend.node().await;
+    let client = Client::new(&node);
     let all = (0..20).map(|_| register(&client, json!({ "username": "ada", "password": PASSWORD })));
     let payloads = futures_util::future::join_all(all).await;
     let made = payloads.iter().filter(|payload| payload["isNewAccount"] == true).count();
@@ -89,7 +92,7 @@ async fn wrong_credentials_are_all_alike(backend: Backend) {
     Person::register(&node, "ada").await;
     let client = Client::new(&node);
     let wrong = login(&client, "ada", "wrong horse battery").await;
-    assert_shown!(wrong);
+    assert_shown!("wrong_credentials", &wrong);
     for (name, password) in [("bob", PASSWORD), ("not a name", PASSWORD), ("ada", ""), ("ada", &"x".repeat(300))] {
         assert_eq!(login(&client, name, password).await, wrong, "{name} {password}");
     }

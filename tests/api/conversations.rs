@@ -28,7 +28,7 @@ async fn a_direct_conversation_is_the_same_from_both_sides(backend: Backend) {
     let node = backend.node().await;
     let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
     let opened = open(&ada, json!({ "id": bob.id })).await;
-    assert_shown!(opened);
+    assert_shown!("opened", &opened);
     assert_eq!(open(&ada, json!({ "username": "BOB" })).await, opened);
     let from_bob = open(&bob, json!({ "username": "ada" })).await;
     assert_eq!(from_bob["conversation"]["id"], opened["conversation"]["id"]);
@@ -51,7 +51,7 @@ async fn nobody_talks_to_oneself_or_to_nobody(backend: Backend) {
     for with in [json!({ "id": ada.id }), json!({ "username": "nobody" }), json!({ "id": "nonsense" })] {
         told.push(open(&ada, with).await["errors"].clone());
     }
-    assert_shown!(told);
+    assert_shown!("not_opened", told);
 }
 
 async fn a_stranger_sees_no_conversation(backend: Backend) {
@@ -72,7 +72,16 @@ async fn a_stranger_sees_no_conversation(backend: Backend) {
         ("markDelivered", json!({ "conversationId": conversation, "messageId": message["id"] })),
         ("setTyping", json!({ "conversationId": conversation, "isTyping": true })),
     ] {
-        let kind = format!("{}Input", if name.starts_with("mark") { "Mark" } else if name == "setTyping" { "SetTyping" } else { "SendMessage" });
+        let kind = format!(
+            "{}Input",
+            if name.starts_with("mark") {
+                "Mark"
+            } else if name == "setTyping" {
+                "SetTyping"
+            } else {
+                "SendMessage"
+            }
+        );
         let mutation = format!("mutation($input: {kind}!) {{ {name}(input: $input) {{ errors {{ code field }} }} }}");
         let errors = eve.client.field(name, &mutation, json!({ "input": input })).await["errors"].clone();
         assert_eq!(errors[0]["code"], "NOT_FOUND", "{name}");
@@ -105,7 +114,7 @@ async fn ones_conversations_begin_with_the_latest_active(backend: Backend) {
     others[1].0.send(&others[1].1, "second").await;
     others[1].0.send(&others[1].1, "third").await;
     let all = page(json!({ "first": 5 })).await;
-    assert_shown!(all["conversations"]["nodes"]);
+    assert_shown!("latest_active_first", &all["conversations"]["nodes"]);
     assert_eq!(all["unreadCount"], 3);
 
     let first = page(json!({ "first": 1 })).await;

@@ -43,12 +43,15 @@ async fn pages_of_history_go_both_ways_and_do_not_move(backend: Backend) {
 
     let variables = json!({ "of": { "conversationId": conversation }, "first": 101 });
     assert_eq!(bob.client.refusal(HISTORY, variables).await, ("INVALID_INPUT".to_owned(), json!(["first"])));
+    let huge = json!({ "of": { "conversationId": conversation }, "first": 3_000_000_000_u32 });
+    assert_eq!(bob.client.refusal(HISTORY, huge).await.0, "INVALID_INPUT");
 }
 
 async fn history_with_a_person_need_not_have_begun(backend: Backend) {
     let node = backend.node().await;
     let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
-    let with = async |id: &str| ada.client.field("history", HISTORY, json!({ "of": { "userId": id }, "last": 5 })).await;
+    let with =
+        async |id: &str| ada.client.field("history", HISTORY, json!({ "of": { "userId": id }, "last": 5 })).await;
     assert_eq!(with(&bob.id).await["nodes"], json!([]));
     assert_eq!(with("usr_00000000000000000000000000000001").await, Value::Null);
     let conversation = ada.open(&bob).await;

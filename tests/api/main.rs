@@ -21,13 +21,14 @@ mod typing;
 
 /// Compares a response with its snapshot, in which ids, times and tokens are replaced by their kinds.
 macro_rules! assert_shown {
-    ($value:expr) => {{
+    ($name:literal, $value:expr) => {{
+        let value = $value;
         let mut settings = insta::Settings::clone_current();
         settings.add_filter(r"\b(usr|cnv|msg|ses|mbr)_[0-9a-f]{32,64}", "[$1]");
         settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "[time]");
         settings.add_filter(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]");
-        settings.add_filter(r#""refreshToken": "[\w-]{64}""#, r#""refreshToken": "[token]""#);
-        settings.bind(|| insta::assert_json_snapshot!($value));
+        settings.add_filter(r#""refreshToken": "[\w-]{86}""#, r#""refreshToken": "[token]""#);
+        settings.bind(|| insta::assert_json_snapshot!($name, value));
     }};
 }
 use assert_shown;

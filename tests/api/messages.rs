@@ -25,7 +25,7 @@ async fn a_message_to_a_person_begins_the_conversation(backend: Backend) {
     let node = backend.node().await;
     let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
     let sent = send(&ada, json!({ "to": { "userId": bob.id }, "text": "Hello, 😀!\n" })).await;
-    assert_shown!(sent);
+    assert_shown!("sent", sent);
     let answer = send(&bob, json!({ "to": { "conversationId": bob.open(&ada).await }, "text": "Hi" })).await;
     assert_eq!(answer["message"]["seq"], 2);
     let again = send(&ada, json!({ "to": { "userId": bob.id }, "text": "Well?" })).await;
@@ -53,7 +53,7 @@ async fn a_message_that_cannot_be_is_refused(backend: Backend) {
         assert_eq!((&payload["message"], &payload["edge"]), (&Value::Null, &Value::Null));
         told.push(payload["errors"].clone());
     }
-    assert_shown!(told);
+    assert_shown!("not_sent", told);
     let longest = send(&ada, json!({ "to": to, "text": "é".repeat(20_000) })).await;
     assert_eq!(longest["message"]["seq"], 1, "nothing that was refused took a number");
     let response = ada.client.run(SEND, json!({ "input": { "to": {}, "text": "a" } })).await;

@@ -30,11 +30,17 @@ async fn register_as(client: &Client, username: &str, name: &str) {
 async fn one_person_is_found_by_id_and_by_username(backend: Backend) {
     let node = backend.node().await;
     let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "Bob").await);
-    let query = "query($by: UserLookup!) { user(by: $by) { id username displayName createdAt directConversation { id } } }";
+    let query =
+        "query($by: UserLookup!) { user(by: $by) { id username displayName createdAt directConversation { id } } }";
     let by_id = ada.client.field("user", query, json!({ "by": { "id": bob.id } })).await;
-    assert_shown!(by_id);
+    assert_shown!("one_person", &by_id);
     assert_eq!(ada.client.field("user", query, json!({ "by": { "username": "bOB" } })).await, by_id);
-    for by in [json!({ "username": "nobody" }), json!({ "username": "not a name" }), json!({ "id": "nonsense" }), json!({ "id": "" })] {
+    for by in [
+        json!({ "username": "nobody" }),
+        json!({ "username": "not a name" }),
+        json!({ "id": "nonsense" }),
+        json!({ "id": "" }),
+    ] {
         assert_eq!(ada.client.field("user", query, json!({ "by": by })).await, Value::Null, "{by}");
     }
     let conversation = ada.open(&bob).await;
@@ -45,7 +51,9 @@ async fn one_person_is_found_by_id_and_by_username(backend: Backend) {
 async fn people_come_in_pages_by_name_without_the_viewer(backend: Backend) {
     let node = backend.node().await;
     let viewer = Person::register(&node, "viewer").await;
-    for (username, name) in [("z1", "Émile"), ("z22", "emil"), ("z333", "Zoë 100%"), ("z4444", "Ada"), ("z55555", "bob_")] {
+    for (username, name) in
+        [("z1", "Émile"), ("z22", "emil"), ("z333", "Zoë 100%"), ("z4444", "Ada"), ("z55555", "bob_")]
+    {
         register_as(&Client::new(&node), &format!("u.{username}"), name).await;
     }
     let page = async |variables: Value| viewer.client.field("users", USERS, variables).await;

@@ -21,11 +21,11 @@ async fn two_people_talk_and_read_a_thousand_messages_back(backend: Backend) {
         seq revision text status author { displayName } } }";
     socket.subscribe(added, json!({ "id": conversation })).await;
     ada.send(&conversation, "Can you hear me?").await;
-    assert_shown!(socket.next().await);
+    assert_shown!("heard", socket.next().await);
 
     let read = "mutation($id: ID!) { markRead(input: { conversationId: $id }) {
         conversation { unreadCount revision lastMessage { text status readBy { user { displayName } readSeq at } } } errors { code } } }";
-    assert_shown!(bob.client.data(read, json!({ "id": conversation })).await);
+    assert_shown!("read", bob.client.data(read, json!({ "id": conversation })).await);
 
     let people = [&ada, &bob];
     for batch in (1..MESSAGES).collect::<Vec<_>>().chunks(37) {
@@ -38,7 +38,8 @@ async fn two_people_talk_and_read_a_thousand_messages_back(backend: Backend) {
     loop {
         let history = ada.client.field("history", page, json!({ "id": conversation, "before": before })).await;
         assert_eq!(history["revision"], MESSAGES);
-        let mut older: Vec<_> = history["nodes"].as_array().unwrap().iter().map(|node| node["seq"].as_u64().unwrap()).collect();
+        let mut older: Vec<_> =
+            history["nodes"].as_array().unwrap().iter().map(|node| node["seq"].as_u64().unwrap()).collect();
         older.append(&mut seqs);
         seqs = older;
         before = history["pageInfo"]["startCursor"].clone();

@@ -82,7 +82,8 @@ async fn a_logout_ends_the_access_token_and_closes_the_socket(backend: Backend) 
 }
 
 async fn a_token_that_runs_out_closes_the_socket(backend: Backend) {
-    let node = backend.with("NATTERJACK_ACCESS_TOKEN_TTL", "2s").node().await;
+    let backend = backend.with("NATTERJACK_ACCESS_TOKEN_TTL", "2s");
+    let node = backend.node().await;
     let ada = Person::register(&node, "ada").await;
     assert_eq!(Socket::of(&ada).await.close_code().await, 4403);
 }

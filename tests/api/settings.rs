@@ -34,11 +34,10 @@ async fn a_setting_that_makes_no_sense_stops_the_start_with_one_line_that_names_
 
 #[tokio::test]
 async fn a_database_that_is_not_there_is_waited_for_and_then_named() {
-    let backend = Backend::sqlite().await.unwrap().with("NATTERJACK_STORE_WAIT", "3s");
-    for (variable, url) in [
-        ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"),
-        ("MONGODB_URL", "mongodb://127.0.0.1:1/none"),
-    ] {
+    let backend = Backend::sqlite().await.unwrap().with("NATTERJACK_STORE_WAIT", "7s");
+    for (variable, url) in
+        [("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"), ("MONGODB_URL", "mongodb://127.0.0.1:1/none")]
+    {
         let output = backend.command("serve").env(variable, url).output().await.unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success());
@@ -83,7 +82,8 @@ async fn migrate_prepares_the_database_and_ends() {
 
 #[tokio::test]
 async fn health_and_the_page_are_there() {
-    let node = Backend::sqlite().await.unwrap().node().await;
+    let backend = Backend::sqlite().await.unwrap();
+    let node = backend.node().await;
     let get = async |path: &str| reqwest::get(format!("{}{path}", node.url)).await.unwrap();
     assert_eq!(get("/health/live").await.status(), 200);
     let ready = get("/health/ready").await;
@@ -97,7 +97,8 @@ async fn health_and_the_page_are_there() {
 
 #[tokio::test]
 async fn introspection_and_the_page_can_be_switched_off() {
-    let backend = Backend::sqlite().await.unwrap().with("NATTERJACK_GRAPHIQL", "off").with("NATTERJACK_INTROSPECTION", "off");
+    let backend =
+        Backend::sqlite().await.unwrap().with("NATTERJACK_GRAPHIQL", "off").with("NATTERJACK_INTROSPECTION", "off");
     let node = backend.node().await;
     assert_eq!(reqwest::get(&node.url).await.unwrap().status(), 404);
     let response = Client::new(&node).run("{ __schema { queryType { name } } }", json!({})).await;

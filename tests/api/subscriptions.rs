@@ -11,6 +11,8 @@ on_every_backend! {
     a_subscription_that_cannot_be_is_refused
     a_subscriber_that_falls_behind_reads_on_from_the_log
     queries_and_mutations_run_on_the_socket_too
+    a_client_may_go_on_from_what_it_has_just_been_told
+    a_logout_over_a_socket_is_answered_before_it_closes
 }
 
 const ADDED: &str = "subscription($id: ID!, $after: Int) { messageAdded(conversationId: $id, afterSeq: $after) {
@@ -37,7 +39,7 @@ async fn what_was_missed_comes_first_and_then_what_comes(backend: Backend) {
         assert_eq!(next_seq(&mut socket).await, n);
     }
     bob.send(&conversation, "one's own comes too").await;
-    assert_shown!(socket.next().await);
+    assert_shown!("added", socket.next().await);
 }
 
 async fn a_subscription_that_cannot_be_is_refused(backend: Backend) {
@@ -57,7 +59,10 @@ async fn a_subscription_that_cannot_be_is_refused(backend: Backend) {
         assert_eq!((&frame["type"], &frame["id"]), (&json!("error"), &json!(operation)), "{frame}");
         assert_eq!(frame["payload"][0]["extensions"]["code"], code, "{frame}");
     }
-    for query in ["subscription { typingChanged(conversationId: \"x\") { isTyping } }", "subscription { receiptChanged(conversationId: \"x\") { readSeq } }"] {
+    for query in [
+        "subscription { typingChanged(conversationId: \"x\") { isTyping } }",
+        "subscription { receiptChanged(conversationId: \"x\") { readSeq } }",
+    ] {
         let mut socket = Socket::of(&eve).await;
         socket.subscribe(query, json!({})).await;
         assert_eq!(socket.frame().await["payload"][0]["extensions"]["code"], "NOT_FOUND");
@@ -94,7 +99,33 @@ async fn queries_and_mutations_run_on_the_socket_too(backend: Backend) {
     let id = socket.subscribe("{ viewer { user { displayName } } }", json!({})).await;
     assert_eq!(socket.next().await["viewer"]["user"]["displayName"], "ada");
     assert_eq!(socket.frame().await, json!({ "id": id, "type": "complete" }));
-    let send = "mutation($to: ID!) { sendMessage(input: { to: { userId: $to }, text: \"by socket\" }) { message { seq } } }";
+    let send =
+        "mutation($to: ID!) { sendMessage(input: { to: { userId: $to }, text: \"by socket\" }) { message { seq } } }";
     socket.subscribe(send, json!({ "to": bob.id })).await;
     assert_eq!(socket.next().await["sendMessage"]["message"]["seq"], 1);
+}
+
+/// On another node and without a bus, the topic there has not heard yet of what the client already knows.
+async fn a_client_may_go_on_from_what_it_has_just_been_told(backend: Backend) {
+    let (one, other) = (backend.node().await, backend.node().await);
+    let (ada, bob) = (Person::register(&one, "ada").await, Person::register(&one, "bob").await);
+    let conversation = ada.open(&bob).await;
+    let mut first = Socket::of(&bob.at(&other)).await;
+    first.subscribe(ADDED, json!({ "id": conversation, "after": 0 })).await;
+    let known = ada.send(&conversation, "known").await["seq"].clone();
+    assert_eq!(next_seq(&mut first).await, 1, "the topic stands there");
+    let known_too = ada.send(&conversation, "known too").await["seq"].clone();
+    let mut second = Socket::of(&ada.at(&other)).await;
+    second.subscribe(ADDED, json!({ "id": conversation, "after": known_too })).await;
+    ada.send(&conversation, "new").await;
+    assert_eq!(next_seq(&mut second).await, 3, "after {known} and {known_too}");
+}
+
+async fn a_logout_over_a_socket_is_answered_before_it_closes(backend: Backend) {
+    let node = backend.node().await;
+    let ada = Person::register(&node, "ada").await;
+    let mut socket = Socket::of(&ada).await;
+    socket.subscribe("mutation { logout { endedSessionIds errors { code } } }", json!({})).await;
+    assert_eq!(socket.next().await["logout"]["endedSessionIds"].as_array().unwrap().len(), 1);
+    assert_eq!(socket.close_code().await, 4403);
 }

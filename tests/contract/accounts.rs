@@ -7,7 +7,9 @@ use natterjack::domain::page::{Take, Window};
 use natterjack::domain::user::{Email, Login, NamePlace, NewAccount, Session, User, Username, parse_matching};
 use natterjack::store::Accounts as _;
 use natterjack::store::accounts::{Credentials, PeopleFilter, Registered};
+use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 crate::on_each_sql! {
@@ -19,6 +21,7 @@ crate::on_each_sql! {
     of_many_who_want_one_username_one_gets_it
     a_refused_registration_leaves_nothing
     a_session_that_cannot_be_stored_takes_the_account_with_it
+    a_registration_dropped_half_way_is_stored_whole_or_not_at_all
     one_signs_in_by_either_name
     those_who_exist_are_found_each_once
     more_people_than_one_statement_takes_are_found
@@ -112,6 +115,24 @@ async fn a_session_that_cannot_be_stored_takes_the_account_with_it(sql: TestSql)
     sql.register(&second, &same_id, token(1)).await.unwrap_err();
     assert_eq!(sql.find(&[second.id]).await.unwrap(), []);
     assert_eq!(register(&*sql, &account("bob")).await, Registered::Done);
+}
+
+async fn a_registration_dropped_half_way_is_stored_whole_or_not_at_all(sql: TestSql) {
+    let mut tried = Vec::new();
+    for n in 0..60 {
+        let account = account(&format!("ada{n}"));
+        let session = session(account.id);
+        let patience = Duration::from_micros(100 * n);
+        let _dropped = timeout(patience, sql.register(&account, &session, token(1))).await;
+        tried.push((account, session));
+    }
+    for (account, session) in tried {
+        let is_stored = !sql.find(&[account.id]).await.unwrap().is_empty();
+        assert_eq!(stored_session(&sql, session.id).await.is_some(), is_stored);
+        let again = NewAccount { id: UserId::new(at(0)), ..account };
+        let outcome = if is_stored { Registered::UsernameTaken } else { Registered::Done };
+        assert_eq!(register(&*sql, &again).await, outcome);
+    }
 }
 
 async fn one_signs_in_by_either_name(sql: TestSql) {

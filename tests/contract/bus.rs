@@ -12,6 +12,7 @@ use natterjack::domain::ids::{ConversationId, MessageId, ServerId, SessionId, Us
 use natterjack::domain::message::{MembershipVersion, Message, MessageKind, Revision};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 /// Longer than anything here takes, also on a busy machine.
@@ -43,8 +44,9 @@ impl Pair {
     }
 }
 
-/// Tells the topic of itself until that is heard, and all that was told before has been heard too.
-async fn reach(teller: &dyn Bus, topic: Topic, rings: &mut Subscription) {
+/// Tells the topic something until it is heard, and all that was told before has been heard or lost; answers what was
+/// heard.
+async fn reach(teller: &dyn Bus, topic: Topic, rings: &mut Subscription) -> Arc<Ring> {
     let knocking = async {
         // Each knock is another, so that none is taken for one that was heard before.
         loop {
@@ -52,11 +54,11 @@ async fn reach(teller: &dyn Bus, topic: Topic, rings: &mut Subscription) {
             teller.publish(topic, Arc::clone(&knock));
             let answer = async { while rings.next().await.unwrap() != knock {} };
             if timeout(Duration::from_millis(50), answer).await.is_ok() {
-                break;
+                return knock;
             }
         }
     };
-    timeout(PATIENCE, knocking).await.expect("heard");
+    timeout(PATIENCE, knocking).await.expect("heard")
 }
 
 async fn next(rings: &mut Subscription) -> Arc<Ring> {
@@ -109,23 +111,14 @@ fn rings_of_every_kind() -> Vec<Ring> {
             read_seq: revision(1),
             at: now(),
         }),
-        Ring::Typing(TypingMoved {
-            conversation,
-            user,
-            is_typing: true,
-            at: now(),
-        }),
+        Ring::Typing(TypingMoved { conversation, user, is_typing: true, at: now() }),
         Ring::SessionEnded(SessionId::new(now())),
     ]
 }
 
 async fn every_listener_of_a_topic_hears_a_ring(pair: Pair) {
     let topic = a_topic();
-    let mut listeners = [
-        pair.listen(topic).await,
-        pair.listen(topic).await,
-        pair.listen(topic).await,
-    ];
+    let mut listeners = [pair.listen(topic).await, pair.listen(topic).await, pair.listen(topic).await];
     let ring = unique_ring();
     pair.teller.publish(topic, Arc::clone(&ring));
     pair.teller.publish(topic, unique_ring());
@@ -177,26 +170,13 @@ async fn telling_a_topic_without_listeners_is_harmless(pair: Pair) {
 async fn a_stalled_listener_holds_up_nobody_and_hears_the_latest(pair: Pair) {
     let topic = a_topic();
     let (mut stalled, mut prompt) = (pair.listen(topic).await, pair.listen(topic).await);
-    let flood = async {
-        for count in 0..20_000 {
-            pair.teller.publish(topic, unique_ring());
-            if count % 100 == 0 {
-                tokio::task::yield_now().await;
-            }
+    for count in 0..20_000 {
+        pair.teller.publish(topic, unique_ring());
+        if count % 100 == 0 {
+            yield_now().await;
         }
-    };
-    timeout(PATIENCE, flood).await.expect("publishing never waits");
-    let last = unique_ring();
-    let heard = async {
-        loop {
-            pair.teller.publish(topic, Arc::clone(&last));
-            let answer = async { while prompt.next().await.unwrap() != last {} };
-            if timeout(Duration::from_millis(50), answer).await.is_ok() {
-                break;
-            }
-        }
-    };
-    timeout(PATIENCE, heard).await.expect("the other listener hears");
+    }
+    let last = reach(&*pair.teller, topic, &mut prompt).await;
     let mut backlog = 0;
     while next(&mut stalled).await != last {
         backlog += 1;

@@ -1,13 +1,13 @@
-//! [`Conversations`]: one for each pair, who is in them, and marks that only rise.
+//! [`Conversations`]: one for each pair, and who is in them.
 
 use crate::support::make::{at, person};
 use crate::support::stores::TestSql;
-use natterjack::domain::conversation::{Conversation, Marks, MarksMove, Member, MemberPlace, Pair, Role};
+use natterjack::domain::conversation::{Conversation, Marks, Member, MemberPlace, Pair, Role};
 use natterjack::domain::ids::{ConversationId, UserId};
-use natterjack::domain::message::{MembershipVersion, Revision};
+use natterjack::domain::message::MembershipVersion;
 use natterjack::domain::page::{Take, Window};
 use natterjack::store::Conversations as _;
-use natterjack::store::conversations::{NewDirect, ReadersOf, Roster};
+use natterjack::store::conversations::{NewDirect, Roster};
 use std::collections::{HashMap, HashSet};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -16,32 +16,15 @@ crate::on_each_sql! {
     a_direct_conversation_begins_with_both_as_members
     a_pair_has_one_conversation_from_both_sides
     of_many_who_open_a_conversation_all_get_the_same
+    nobody_but_a_member_is_admitted
     conversations_are_found_by_id_and_by_pair
     a_person_has_all_their_conversations_with_their_own_membership
     members_are_paged_both_ways
     members_are_counted_where_there_is_a_conversation
     a_roster_tells_who_may_hear_and_as_of_when
-    marks_move_forward_and_never_back
-    a_read_mark_takes_the_delivered_mark_with_it
-    the_time_of_reading_is_that_of_the_last_step
-    several_moves_of_one_member_come_to_the_highest
-    one_who_is_no_member_has_no_marks
-    marks_moved_from_both_sides_at_once_end_at_the_highest
-    a_floor_is_the_least_of_the_others_marks
-    readers_come_in_the_order_in_which_they_read
-    readers_are_counted_without_the_author
-    more_than_one_statement_takes_is_answered
 }
 
-fn mark(number: i64) -> Revision {
-    Revision::new(number).unwrap()
-}
-
-fn marks(delivered: i64, read: i64) -> Marks {
-    Marks { delivered_seq: mark(delivered), read_seq: mark(read) }
-}
-
-fn nowhere() -> ConversationId {
+pub(crate) fn nowhere() -> ConversationId {
     ConversationId::from(Uuid::from_u128(7))
 }
 
@@ -54,7 +37,7 @@ fn new_direct(one: UserId, other: UserId) -> NewDirect {
     }
 }
 
-async fn people<const N: usize>(sql: &TestSql) -> [UserId; N] {
+pub(crate) async fn people<const N: usize>(sql: &TestSql) -> [UserId; N] {
     let mut people = Vec::new();
     for n in 0..N {
         people.push(person(&**sql, &format!("person{n}")).await);
@@ -62,16 +45,12 @@ async fn people<const N: usize>(sql: &TestSql) -> [UserId; N] {
     people.try_into().unwrap()
 }
 
-async fn open(sql: &TestSql, one: UserId, other: UserId) -> ConversationId {
+pub(crate) async fn open(sql: &TestSql, one: UserId, other: UserId) -> ConversationId {
     sql.open_direct(&new_direct(one, other)).await.unwrap().id
 }
 
-async fn membership(sql: &TestSql, conversation: ConversationId, user: UserId) -> Option<Member> {
+pub(crate) async fn membership(sql: &TestSql, conversation: ConversationId, user: UserId) -> Option<Member> {
     sql.memberships(&[(conversation, user)]).await.unwrap().pop()
-}
-
-fn moved(conversation: ConversationId, user: UserId, to: Marks, millis: i64) -> MarksMove {
-    MarksMove { conversation, user, marks: to, at: at(millis) }
 }
 
 async fn a_direct_conversation_begins_with_both_as_members(sql: TestSql) {
@@ -93,6 +72,15 @@ async fn a_direct_conversation_begins_with_both_as_members(sql: TestSql) {
         assert_eq!(membership(&sql, new.id, user).await, Some(member));
     }
     assert_eq!(sql.find(&[new.id]).await.unwrap(), [opened]);
+}
+
+async fn nobody_but_a_member_is_admitted(sql: TestSql) {
+    let [ada, bob, eve] = people(&sql).await;
+    let opened = sql.open_direct(&new_direct(ada, bob)).await.unwrap();
+    let (conversation, member) = sql.admission(opened.id, bob).await.unwrap().unwrap();
+    assert_eq!((conversation, member.user), (opened.clone(), bob));
+    assert_eq!(sql.admission(opened.id, eve).await.unwrap(), None);
+    assert_eq!(sql.admission(nowhere(), ada).await.unwrap(), None);
 }
 
 async fn a_pair_has_one_conversation_from_both_sides(sql: TestSql) {
@@ -186,169 +174,4 @@ async fn a_roster_tells_who_may_hear_and_as_of_when(sql: TestSql) {
 
     let versions = sql.membership_versions(&[conversation, nowhere()]).await.unwrap();
     assert_eq!(versions, HashMap::from([(conversation, version)]));
-}
-
-async fn marks_move_forward_and_never_back(sql: TestSql) {
-    let [ada, bob] = people(&sql).await;
-    let conversation = open(&sql, ada, bob).await;
-    let changed = sql.advance_marks(&[moved(conversation, ada, marks(5, 3), 10)]).await.unwrap();
-    assert_eq!(changed.len(), 1);
-    assert_eq!((changed[0].user, changed[0].marks, changed[0].read_at), (ada, marks(5, 3), Some(at(10))));
-    assert_eq!(membership(&sql, conversation, ada).await, changed.first().cloned());
-
-    for to in [marks(5, 3), marks(4, 2), marks(0, 0)] {
-        assert_eq!(sql.advance_marks(&[moved(conversation, ada, to, 20)]).await.unwrap(), []);
-    }
-    let one_forward = sql.advance_marks(&[moved(conversation, ada, marks(9, 1), 20)]).await.unwrap();
-    assert_eq!((one_forward[0].marks, one_forward[0].read_at), (marks(9, 3), Some(at(10))));
-    assert_eq!(membership(&sql, conversation, ada).await, one_forward.first().cloned());
-    assert_eq!(membership(&sql, conversation, bob).await.unwrap().marks, marks(0, 0));
-    assert_eq!(sql.advance_marks(&[]).await.unwrap(), []);
-}
-
-async fn a_read_mark_takes_the_delivered_mark_with_it(sql: TestSql) {
-    let [ada, bob] = people(&sql).await;
-    let conversation = open(&sql, ada, bob).await;
-    let changed = sql.advance_marks(&[moved(conversation, ada, marks(0, 7), 10)]).await.unwrap();
-    assert_eq!(changed[0].marks, marks(7, 7));
-    assert_eq!(membership(&sql, conversation, ada).await.unwrap().marks, marks(7, 7));
-}
-
-async fn the_time_of_reading_is_that_of_the_last_step(sql: TestSql) {
-    let [ada, bob] = people(&sql).await;
-    let conversation = open(&sql, ada, bob).await;
-    for (to, millis, read_at) in
-        [(marks(2, 0), 1, None), (marks(2, 1), 2, Some(2)), (marks(3, 1), 3, Some(2)), (marks(3, 3), 4, Some(4))]
-    {
-        let changed = sql.advance_marks(&[moved(conversation, ada, to, millis)]).await.unwrap();
-        assert_eq!(changed[0].read_at, read_at.map(at));
-        assert_eq!(membership(&sql, conversation, ada).await.unwrap().read_at, read_at.map(at));
-    }
-}
-
-async fn several_moves_of_one_member_come_to_the_highest(sql: TestSql) {
-    let [ada, bob] = people(&sql).await;
-    let conversation = open(&sql, ada, bob).await;
-    let moves = [
-        moved(conversation, ada, marks(4, 4), 1),
-        moved(conversation, bob, marks(2, 0), 2),
-        moved(conversation, ada, marks(9, 2), 3),
-    ];
-    let mut changed = sql.advance_marks(&moves).await.unwrap();
-    changed.sort_by_key(|member| member.user != ada);
-    assert_eq!(changed.iter().map(|member| member.marks).collect::<Vec<_>>(), [marks(9, 4), marks(2, 0)]);
-    assert_eq!(changed[0].read_at, Some(at(1)));
-}
-
-async fn one_who_is_no_member_has_no_marks(sql: TestSql) {
-    let [ada, bob, cy] = people(&sql).await;
-    let conversation = open(&sql, ada, bob).await;
-    let moves = [
-        moved(conversation, cy, marks(1, 1), 1),
-        moved(nowhere(), ada, marks(1, 1), 1),
-        moved(conversation, ada, marks(1, 1), 1),
-    ];
-    let changed = sql.advance_marks(&moves).await.unwrap();
-    assert_eq!(changed.iter().map(|member| member.user).collect::<Vec<_>>(), [ada]);
-    assert_eq!(membership(&sql, conversation, cy).await, None);
-}
-
-async fn marks_moved_from_both_sides_at_once_end_at_the_highest(sql: TestSql) {
-    let users: [UserId; 3] = people(&sql).await;
-    let conversation = open(&sql, users[0], users[1]).await;
-    sql.add_members(conversation, &users[2..]).await;
-    let again = sql.open_again().await;
-    let nodes = (1..=40_i64).map(|n| {
-        let node = if n % 2 == 0 { (*sql).clone() } else { again.clone() };
-        // In turning orders, so that careless locking would tie itself up.
-        let mut of = users;
-        of.rotate_left(usize::try_from(n).unwrap() % 3);
-        let moves = of.map(|user| moved(conversation, user, marks(n, n / 2), n));
-        async move { node.advance_marks(&moves).await.unwrap() }
-    });
-    nodes.collect::<JoinSet<_>>().join_all().await;
-    for user in users {
-        assert_eq!(membership(&sql, conversation, user).await.unwrap().marks, marks(40, 20));
-    }
-}
-
-async fn a_floor_is_the_least_of_the_others_marks(sql: TestSql) {
-    let [ada, bob, cy] = people(&sql).await;
-    let three = open(&sql, ada, bob).await;
-    sql.add_members(three, &[cy]).await;
-    let two = open(&sql, ada, cy).await;
-    let moves = [
-        moved(three, ada, marks(9, 9), 1),
-        moved(three, bob, marks(8, 2), 1),
-        moved(three, cy, marks(6, 5), 1),
-        moved(two, cy, marks(3, 1), 1),
-    ];
-    sql.advance_marks(&moves).await.unwrap();
-    let asked = [(three, ada), (three, bob), (two, ada), (two, cy), (two, bob), (nowhere(), ada)];
-    let floors = sql.mark_floors(&asked).await.unwrap();
-    let expected = HashMap::from([
-        ((three, ada), marks(6, 2)),
-        ((three, bob), marks(6, 5)),
-        ((two, ada), marks(3, 1)),
-        ((two, cy), marks(0, 0)),
-        // One who is not in it has everybody for others.
-        ((two, bob), marks(0, 0)),
-    ]);
-    assert_eq!(floors, expected);
-    assert_eq!(sql.mark_floors(&[]).await.unwrap(), HashMap::new());
-}
-
-async fn readers_come_in_the_order_in_which_they_read(sql: TestSql) {
-    let mut users: [UserId; 5] = people(&sql).await;
-    users.sort();
-    let conversation = open(&sql, users[0], users[1]).await;
-    sql.add_members(conversation, &users[2..]).await;
-    for (user, read, millis) in [(4, 9, 1_000), (2, 7, 1_001), (3, 7, 1_001), (1, 6, 5), (0, 9, 1)] {
-        sql.advance_marks(&[moved(conversation, users[user], marks(0, read), millis)]).await.unwrap();
-    }
-    let of = ReadersOf { conversation, author: users[0], seq: mark(7) };
-    let readers = async |limit| {
-        let readers = sql.readers(of, limit).await.unwrap();
-        readers.iter().map(|member| users.iter().position(|user| *user == member.user).unwrap()).collect::<Vec<_>>()
-    };
-    // 1000 ms is a whole second, which SQLite writes shorter than 1001 ms.
-    assert_eq!(readers(10).await, [4, 2, 3]);
-    assert_eq!(readers(2).await, [4, 2]);
-    assert_eq!(readers(0).await, Vec::<usize>::new());
-}
-
-async fn readers_are_counted_without_the_author(sql: TestSql) {
-    let [ada, bob, cy] = people(&sql).await;
-    let three = open(&sql, ada, bob).await;
-    sql.add_members(three, &[cy]).await;
-    let moves =
-        [moved(three, ada, marks(9, 9), 1), moved(three, bob, marks(8, 2), 1), moved(three, cy, marks(6, 5), 1)];
-    sql.advance_marks(&moves).await.unwrap();
-    let of = |author, seq| ReadersOf { conversation: three, author, seq: mark(seq) };
-    let expected =
-        HashMap::from([(of(ada, 2), 2), (of(ada, 3), 1), (of(ada, 6), 0), (of(bob, 3), 2), (of(UserId::SYSTEM, 2), 3)]);
-    let asked: Vec<ReadersOf> = expected.keys().copied().collect();
-    assert_eq!(sql.reader_counts(&asked).await.unwrap(), expected);
-}
-
-async fn more_than_one_statement_takes_is_answered(sql: TestSql) {
-    let [ada, bob] = people(&sql).await;
-    let conversation = open(&sql, ada, bob).await;
-    sql.advance_marks(&[moved(conversation, bob, marks(2_000, 1_500), 1)]).await.unwrap();
-
-    let strangers = (0..2_500).map(|n| UserId::from(Uuid::from_u128(n)));
-    let pairs: Vec<_> = strangers.chain([ada]).map(|user| (conversation, user)).collect();
-    assert_eq!(sql.memberships(&pairs).await.unwrap().len(), 1);
-    assert_eq!(sql.mark_floors(&pairs).await.unwrap().len(), pairs.len());
-
-    let of = |seq| ReadersOf { conversation, author: ada, seq: mark(seq) };
-    let counts = sql.reader_counts(&(1..=2_500).map(of).collect::<Vec<_>>()).await.unwrap();
-    assert_eq!(counts.len(), 2_500);
-    assert_eq!((counts[&of(1_500)], counts[&of(1_501)]), (1, 0));
-
-    let moves: Vec<_> = (0..2_500)
-        .map(|n| moved(ConversationId::from(Uuid::from_u128(n)), ada, marks(1, 1), 1))
-        .chain([moved(conversation, ada, marks(1, 1), 1)])
-        .collect();
-    assert_eq!(sql.advance_marks(&moves).await.unwrap().len(), 1);
 }

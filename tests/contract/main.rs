@@ -8,6 +8,9 @@ mod support;
 mod accounts;
 mod bus;
 mod conversations;
+mod log;
+mod marks;
+mod mongo;
 mod server;
 mod sessions;
 

@@ -1,11 +1,13 @@
 //! Opening a database: its shape, what all nodes share, and what happens when many come at once.
 
 use crate::support::make::{at, person};
-use crate::support::stores::TestSql;
+use crate::support::relay::Relay;
+use crate::support::stores::{self, TestSql};
 use natterjack::error::Code;
 use natterjack::store::sql::{Sql, SqlOptions};
 use natterjack::store::{Probe as _, ServerFacts};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 crate::on_each_sql! {
@@ -77,4 +79,25 @@ async fn a_database_that_is_not_there_is_unavailable() {
     let error = Sql::connect("postgres://ada:secret@127.0.0.1:1/chat", &options).await.unwrap_err();
     assert_eq!(error.code(), Code::Unavailable);
     assert!(!error.to_string().contains("secret"), "{error}");
+}
+
+#[tokio::test]
+async fn connections_that_have_fallen_silent_are_replaced() {
+    let Some(postgres) = stores::postgres().await else {
+        return;
+    };
+    let relay = Relay::before(postgres.url()).await;
+    let options = SqlOptions {
+        max_connections: 2,
+        acquire_timeout: Duration::from_secs(2),
+        statement_timeout: Duration::from_millis(100),
+    };
+    let sql = Sql::connect(relay.url(), &options).await.unwrap();
+    let ask_thrice = async || tokio::join!(sql.ping(), sql.ping(), sql.ping());
+    ask_thrice().await.0.unwrap();
+
+    relay.silence();
+    let (first, ..) = ask_thrice().await;
+    assert_eq!(first.unwrap_err().code(), Code::Unavailable);
+    sql.ping().await.unwrap();
 }

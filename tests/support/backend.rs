@@ -1,7 +1,7 @@
 //! The stores that a story runs on, and nodes of the real binary on them.
 
-use super::stores::{self, TestDatabase};
 use super::mongo::{self, TestMongo};
+use super::stores::{self, TestDatabase};
 use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -10,10 +10,15 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// How long a node may take until it listens.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// Whether the tests are to take their time: `NATTERJACK_LONG_TESTS=1 scripts/test`.
+pub(crate) fn is_long_run() -> bool {
+    std::env::var_os("NATTERJACK_LONG_TESTS").is_some()
+}
 
 /// One combination of stores, empty at first, for one test alone.
-pub struct Backend {
+pub(crate) struct Backend {
     settings: Vec<(&'static str, String)>,
     folder: TempDir,
     _database: Option<TestDatabase>,
@@ -22,18 +27,19 @@ pub struct Backend {
 
 impl Backend {
     /// Everything in one SQLite file, as without any setting.
-    pub async fn sqlite() -> Option<Self> {
+    #[expect(clippy::unused_async, reason = "all backends are made alike")]
+    pub(crate) async fn sqlite() -> Option<Self> {
         Some(Self::new(None, None))
     }
 
     /// Everything in Postgres.
-    pub async fn postgres() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         Some(Self::new(Some(stores::postgres_database().await?), None))
     }
 
     /// The log in MongoDB, the rest in Postgres.
-    pub async fn mongodb() -> Option<Self> {
-        Some(Self::new(Some(stores::postgres_database().await?), Some(mongo::database().await?)))
+    pub(crate) async fn mongodb() -> Option<Self> {
+        Some(Self::new(Some(stores::postgres_database().await?), Some(mongo::empty().await?)))
     }
 
     fn new(database: Option<TestDatabase>, mongo: Option<TestMongo>) -> Self {
@@ -51,13 +57,13 @@ impl Backend {
 
     /// The same stores with one setting more, or another value of one.
     #[must_use]
-    pub fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
         self.settings.push((variable, value.into()));
         self
     }
 
     /// Starts one more node on these stores, and returns once it listens.
-    pub async fn node(&self) -> Node {
+    pub(crate) async fn node(&self) -> Node {
         let mut child = self.command("serve").stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = timeout(START_LIMIT, lines.next_line()).await.expect("the node listens in time").unwrap();
@@ -67,7 +73,7 @@ impl Backend {
     }
 
     /// The binary with these settings, and nothing else from this process's environment.
-    pub fn command(&self, command: &str) -> Command {
+    pub(crate) fn command(&self, command: &str) -> Command {
         let mut process = Command::new(env!("CARGO_BIN_EXE_natterjack"));
         process.arg(command).env_clear().envs(self.settings.iter().cloned());
         process.current_dir(self.folder.path()).stdin(Stdio::null()).kill_on_drop(true);
@@ -76,25 +82,25 @@ impl Backend {
 }
 
 /// A running process of the real binary. It is killed where it is dropped.
-pub struct Node {
+pub(crate) struct Node {
     child: Child,
     /// `http://host:port`
-    pub url: String,
+    pub(crate) url: String,
 }
 
 impl Node {
     /// Its process's id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id().expect("it runs")
     }
 
     /// Ends it as a crash would.
-    pub async fn kill(mut self) {
+    pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
 
     /// Asks it to end, and waits until it has; whether it ended well.
-    pub async fn terminate(mut self) -> bool {
+    pub(crate) async fn terminate(mut self) -> bool {
         let pid = self.pid().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
         timeout(Duration::from_secs(30), self.child.wait()).await.expect("it ends in time").unwrap().success()

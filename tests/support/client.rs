@@ -5,28 +5,28 @@ use serde_json::{Value, json};
 
 /// Calls one node, for one person or for nobody.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     /// `http://host:port`
-    pub url: String,
+    pub(crate) url: String,
     /// What goes into `Authorization: Bearer`.
-    pub token: Option<String>,
+    pub(crate) token: Option<String>,
 }
 
 impl Client {
     /// Nobody's.
-    pub fn new(node: &Node) -> Self {
+    pub(crate) fn new(node: &Node) -> Self {
         Self { http: reqwest::Client::new(), url: node.url.clone(), token: None }
     }
 
     /// The same with that token.
     #[must_use]
-    pub fn with_token(&self, token: &str) -> Self {
+    pub(crate) fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
     /// The whole response to an operation.
-    pub async fn run(&self, query: &str, variables: Value) -> Value {
+    pub(crate) async fn run(&self, query: &str, variables: Value) -> Value {
         let mut request = self.http.post(format!("{}/graphql", self.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -36,19 +36,19 @@ impl Client {
     }
 
     /// The data of an operation that has no errors.
-    pub async fn data(&self, query: &str, variables: Value) -> Value {
+    pub(crate) async fn data(&self, query: &str, variables: Value) -> Value {
         let mut response = self.run(query, variables).await;
         assert_eq!(response.get("errors"), None, "{query}");
         response["data"].take()
     }
 
     /// One root field of an operation: its payload, with `errors` where it asks for them.
-    pub async fn field(&self, name: &str, query: &str, variables: Value) -> Value {
+    pub(crate) async fn field(&self, name: &str, query: &str, variables: Value) -> Value {
         self.data(query, variables).await[name].take()
     }
 
     /// The first error at the top level: its code and the field it names.
-    pub async fn refusal(&self, query: &str, variables: Value) -> (String, Value) {
+    pub(crate) async fn refusal(&self, query: &str, variables: Value) -> (String, Value) {
         let response = self.run(query, variables).await;
         let error = &response["errors"][0];
         let code = error["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{response}"));
@@ -58,21 +58,21 @@ impl Client {
 
 /// Someone who has just registered, on one device.
 #[derive(Clone)]
-pub struct Person {
+pub(crate) struct Person {
     /// Calls on their behalf.
-    pub client: Client,
+    pub(crate) client: Client,
     /// Their id.
-    pub id: String,
+    pub(crate) id: String,
     /// Their refresh token.
-    pub refresh_token: String,
+    pub(crate) refresh_token: String,
 }
 
 /// What every registered person has for a password.
-pub const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 impl Person {
     /// Registers somebody with that username on that node.
-    pub async fn register(node: &Node, username: &str) -> Self {
+    pub(crate) async fn register(node: &Node, username: &str) -> Self {
         let query = "mutation($input: RegisterInput!) { register(input: $input) {
             viewer { id } tokens { accessToken refreshToken } errors { code message field } } }";
         let input = json!({ "input": { "username": username, "password": PASSWORD } });
@@ -89,14 +89,14 @@ impl Person {
 
     /// The same person by way of another node.
     #[must_use]
-    pub fn at(&self, node: &Node) -> Self {
+    pub(crate) fn at(&self, node: &Node) -> Self {
         let mut person = self.clone();
         person.client.url.clone_from(&node.url);
         person
     }
 
     /// Opens the direct conversation with another, and gives its id.
-    pub async fn open(&self, other: &Self) -> String {
+    pub(crate) async fn open(&self, other: &Self) -> String {
         let query = "mutation($id: ID!) { openConversation(input: { with: { id: $id } }) {
             conversation { id } errors { message } } }";
         let payload = self.client.field("openConversation", query, json!({ "id": other.id })).await;
@@ -104,14 +104,14 @@ impl Person {
     }
 
     /// Sends a text to a conversation, and gives the stored message.
-    pub async fn send(&self, conversation: &str, text: &str) -> Value {
+    pub(crate) async fn send(&self, conversation: &str, text: &str) -> Value {
         let payload = self.send_as(conversation, text, None).await;
         assert_eq!(payload["errors"], json!([]));
         payload["message"].clone()
     }
 
     /// Sends a text under a client id, and gives the payload.
-    pub async fn send_as(&self, conversation: &str, text: &str, client_id: Option<&str>) -> Value {
+    pub(crate) async fn send_as(&self, conversation: &str, text: &str, client_id: Option<&str>) -> Value {
         let query = "mutation($input: SendMessageInput!) { sendMessage(input: $input) {
             message { id seq revision text clientId author { id } } isRepeat errors { code message field } } }";
         let input = json!({ "to": { "conversationId": conversation }, "text": text, "clientId": client_id });

@@ -1,6 +1,12 @@
-//! What the tests stand on: databases of their own, and small makers of domain values.
+//! What the tests stand on: databases of their own, nodes of the real binary, clients, and small makers of domain values.
 
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses its own part of this")]
 
+pub(crate) mod backend;
+pub(crate) mod client;
 pub(crate) mod make;
+pub(crate) mod messages;
+pub(crate) mod mongo;
+pub(crate) mod relay;
+pub(crate) mod socket;
 pub(crate) mod stores;

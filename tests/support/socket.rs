@@ -11,17 +11,17 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// How long an event that must come may take.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One open socket.
-pub struct Socket {
+pub(crate) struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     operations: u32,
 }
 
 impl Socket {
     /// Opens a socket and sends nothing.
-    pub async fn open(client: &Client) -> Self {
+    pub(crate) async fn open(client: &Client) -> Self {
         let url = format!("{}/graphql", client.url.replacen("http", "ws", 1));
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert("Sec-WebSocket-Protocol", "graphql-transport-ws".parse().unwrap());
@@ -30,21 +30,23 @@ impl Socket {
     }
 
     /// Opens a socket for a person, up to the acknowledgement.
-    pub async fn of(person: &Person) -> Self {
+    pub(crate) async fn of(person: &Person) -> Self {
         let mut socket = Self::open(&person.client).await;
         let token = person.client.token.as_deref().unwrap();
-        socket.send(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } })).await;
+        socket
+            .send(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } }))
+            .await;
         assert_eq!(socket.frame().await["type"], "connection_ack");
         socket
     }
 
     /// Sends one frame.
-    pub async fn send(&mut self, frame: Value) {
+    pub(crate) async fn send(&mut self, frame: Value) {
         self.stream.send(Message::text(frame.to_string())).await.unwrap();
     }
 
     /// Starts an operation, and gives its id.
-    pub async fn subscribe(&mut self, query: &str, variables: Value) -> String {
+    pub(crate) async fn subscribe(&mut self, query: &str, variables: Value) -> String {
         self.operations += 1;
         let id = self.operations.to_string();
         let payload = json!({ "query": query, "variables": variables });
@@ -53,12 +55,12 @@ impl Socket {
     }
 
     /// The next frame of the protocol; its pings are answered on the way. Panics where the socket closes instead.
-    pub async fn frame(&mut self) -> Value {
+    pub(crate) async fn frame(&mut self) -> Value {
         self.frame_within(PATIENCE).await.expect("a frame in time")
     }
 
     /// The next frame, or `None` where none comes within that time.
-    pub async fn frame_within(&mut self, limit: Duration) -> Option<Value> {
+    pub(crate) async fn frame_within(&mut self, limit: Duration) -> Option<Value> {
         timeout(limit, async {
             loop {
                 match self.stream.next().await.expect("the socket is open").unwrap() {
@@ -79,7 +81,7 @@ impl Socket {
     }
 
     /// The data of the next event of any operation.
-    pub async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         let mut frame = self.frame().await;
         assert_eq!(frame["type"], "next", "{frame}");
         assert_eq!(frame["payload"].get("errors"), None, "{frame}");
@@ -87,7 +89,7 @@ impl Socket {
     }
 
     /// The code with which the server closes; frames before it are passed over.
-    pub async fn close_code(&mut self) -> u16 {
+    pub(crate) async fn close_code(&mut self) -> u16 {
         timeout(PATIENCE, async {
             loop {
                 match self.stream.next().await {

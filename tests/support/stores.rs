@@ -6,8 +6,10 @@ use natterjack::store::sql::{Sql, SqlOptions};
 use sea_orm::prelude::DateTimeUtc;
 use sea_orm::sea_query::Query;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::ops::Deref;
-use std::sync::Once;
+use std::sync::{Mutex, Once};
 use std::time::Duration;
 use tempfile::TempDir;
 use url::Url;
@@ -19,15 +21,24 @@ const PREFIX: &str = "natterjack_test_";
 /// After so long a database is not a running test's any more.
 const LEFTOVER_AGE: Duration = Duration::from_hours(1);
 
-/// The address in that variable. Where there is none, says so on stderr; where CI runs, that is a failure.
+/// The address in that variable. Where there is none, says so on stderr, once; where CI runs, that is a failure.
 #[expect(clippy::disallowed_methods, reason = "where the services are is told to tests by `scripts/services env`")]
 pub(crate) fn url_of(var: &str) -> Option<String> {
     let url = std::env::var(var).ok().filter(|url| !url.is_empty());
     if url.is_none() {
         assert!(std::env::var_os("CI").is_none(), "{var} is not set, and CI leaves no test out");
-        eprintln!("LEFT OUT: {var} is not set, so this was not tested. See scripts/services env");
+        tell_left_out(var);
     }
     url
+}
+
+fn tell_left_out(var: &str) {
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    if TOLD.lock().unwrap().insert(var.to_owned()) {
+        // Not by a macro: the test harness swallows what those print.
+        let mut stderr = std::io::stderr();
+        writeln!(stderr, "LEFT OUT: all tests that need {var}; see scripts/services env").unwrap();
+    }
 }
 
 /// A database of which a test is the only user.
@@ -42,6 +53,11 @@ enum Keeper {
 }
 
 impl TestDatabase {
+    /// Where it is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// One more handle, as another node's.
     pub(crate) async fn open(&self) -> Sql {
         Sql::connect(&self.url, &SqlOptions::default()).await.unwrap()
@@ -64,6 +80,11 @@ impl TestSql {
         let sql = database.open().await;
         sql.migrate().await.unwrap();
         Self { sql, database }
+    }
+
+    /// Where it is.
+    pub(crate) fn url(&self) -> &str {
+        &self.database.url
     }
 
     /// One more handle on the same database, as another node's.
@@ -125,11 +146,13 @@ fn sqlite_file() -> TestDatabase {
     TestDatabase { url, keeper: Keeper::Folder(folder) }
 }
 
-async fn postgres_database() -> Option<TestDatabase> {
+pub(crate) async fn postgres_database() -> Option<TestDatabase> {
     let server = url_of("TEST_POSTGRES_URL")?;
     sweep(&server);
-    let name = format!("{PREFIX}{}_{:016x}", make::now().unix_millis(), rand::random::<u64>());
-    run(&server, &format!("CREATE DATABASE {name}")).await;
+    let name = new_name();
+    // Sorted by a language's rules, as servers often are: what is to be sorted by bytes must say so.
+    let locale = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'und'";
+    run(&server, &format!("CREATE DATABASE {name} {locale}")).await;
     let mut url = Url::parse(&server).unwrap();
     url.set_path(&name);
     Some(TestDatabase { url: url.into(), keeper: Keeper::Postgres(PostgresDatabase { server, name }) })
@@ -171,7 +194,13 @@ fn sweep(server: &str) {
     });
 }
 
-fn is_leftover(name: &str) -> bool {
+/// A name for a database that nobody else has, and that tells its age.
+pub(crate) fn new_name() -> String {
+    format!("{PREFIX}{}_{:016x}", make::now().unix_millis(), rand::random::<u64>())
+}
+
+/// Whether the database of that name is one that a test has left.
+pub(crate) fn is_leftover(name: &str) -> bool {
     let made_at = || name.strip_prefix(PREFIX)?.split('_').next()?.parse().ok();
     let made_at = made_at().and_then(Timestamp::from_unix_millis);
     made_at.is_some_and(|made_at| make::now().since(made_at) > LEFTOVER_AGE)
@@ -186,7 +215,7 @@ async fn databases(server: &str) -> Vec<String> {
 }
 
 /// Runs it to its end on a thread of its own: `Drop` cannot wait otherwise.
-fn blocking(work: impl Future<Output = ()> + Send + 'static) {
+pub(crate) fn blocking(work: impl Future<Output = ()> + Send + 'static) {
     let thread = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(work);

@@ -3,6 +3,8 @@
 use super::server::{self, Server, until};
 use super::*;
 use natterjack::error::Code;
+use tokio::task::yield_now;
+use tokio::time::Instant;
 
 /// A node of that deployment.
 async fn node(url: &str, deployment: ServerId) -> NatsBus {
@@ -19,19 +21,15 @@ async fn flood(bus: &NatsBus, topic: Topic) {
         Ring::Log(bell) => bell.messages.unwrap().swap_remove(0),
         other => panic!("{other:?}"),
     };
-    let message = Message {
-        text: Some("toad".repeat(12_000)),
-        ..message
-    };
+    let message = Message { text: Some("toad".repeat(12_000)), ..message };
     let bell = Bell::new(message.conversation, message.revision, message.revision, vec![message]);
     let big = Arc::new(Ring::Log(bell));
-    let telling = async {
-        for _ in 0..3_000 {
-            bus.publish(topic, Arc::clone(&big));
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(PATIENCE, telling).await.expect("publishing never waits");
+    let began = Instant::now();
+    for _ in 0..3_000 {
+        bus.publish(topic, Arc::clone(&big));
+        yield_now().await;
+    }
+    assert!(began.elapsed() < PATIENCE, "publishing has waited");
 }
 
 #[tokio::test]
@@ -96,14 +94,7 @@ async fn what_is_no_ring_is_passed_over() {
     reach(&there, topic, &mut listener).await;
     let stranger = async_nats::connect(&url).await.unwrap();
     let subject = format!("natterjack.{deployment}.{conversation}");
-    for other in [
-        &b""[..],
-        b"\xff\0",
-        b"hello",
-        b"{}",
-        br#"{"dance":{"steps":3}}"#,
-        br#"{"log":7}"#,
-    ] {
+    for other in [&b""[..], b"\xff\0", b"hello", b"{}", br#"{"dance":{"steps":3}}"#, br#"{"log":7}"#] {
         stranger.publish(subject.clone(), other.into()).await.unwrap();
     }
     // Shows that the rest came too: on the same subject, before this.
@@ -120,10 +111,7 @@ async fn a_crash_of_the_server_is_outlived() {
         return;
     };
     let (deployment, topic) = (ServerId::new(now()), a_topic());
-    let (here, there) = (
-        node(&server.url(), deployment).await,
-        node(&server.url(), deployment).await,
-    );
+    let (here, there) = (node(&server.url(), deployment).await, node(&server.url(), deployment).await);
     let (mut at_home, mut abroad) = (here.subscribe(topic), there.subscribe(topic));
     reach(&here, topic, &mut abroad).await;
     server.kill().await;
@@ -166,10 +154,7 @@ async fn a_server_that_comes_late_is_joined() {
         return;
     };
     let (deployment, topic) = (ServerId::new(now()), a_topic());
-    let (here, there) = (
-        node(&server.url(), deployment).await,
-        node(&server.url(), deployment).await,
-    );
+    let (here, there) = (node(&server.url(), deployment).await, node(&server.url(), deployment).await);
     let (mut at_home, mut abroad) = (here.subscribe(topic), there.subscribe(topic));
     assert!(!here.is_connected());
     flood(&here, topic).await;
@@ -183,10 +168,7 @@ async fn a_server_that_comes_late_is_joined() {
 async fn a_server_that_stalls_holds_up_nobody() {
     let Some(server) = Server::start(&[]).await else { return };
     let (deployment, topic) = (ServerId::new(now()), a_topic());
-    let (here, there) = (
-        node(&server.url(), deployment).await,
-        node(&server.url(), deployment).await,
-    );
+    let (here, there) = (node(&server.url(), deployment).await, node(&server.url(), deployment).await);
     let third = node(&server.url(), deployment).await;
     let (mut at_home, mut abroad) = (here.subscribe(topic), there.subscribe(topic));
     reach(&here, topic, &mut abroad).await;
@@ -195,9 +177,7 @@ async fn a_server_that_stalls_holds_up_nobody() {
     flood(&here, topic).await;
     reach(&here, topic, &mut at_home).await;
     flood(&third, topic).await;
-    timeout(PATIENCE, third.close())
-        .await
-        .expect("closing waits two seconds at most");
+    timeout(PATIENCE, third.close()).await.expect("closing waits two seconds at most");
     server.thaw().await;
     reach(&here, topic, &mut abroad).await;
 }
@@ -205,41 +185,51 @@ async fn a_server_that_stalls_holds_up_nobody() {
 #[tokio::test]
 async fn closing_tells_what_waits_and_ends_the_connection() {
     let Some(server) = Server::start(&[]).await else { return };
-    let (deployment, topic) = (ServerId::new(now()), a_topic());
-    let (here, there) = (
-        node(&server.url(), deployment).await,
-        node(&server.url(), deployment).await,
-    );
-    let mut listener = there.subscribe(topic);
-    reach(&here, topic, &mut listener).await;
-    let rings: Vec<_> = (0..50).map(|_| unique_ring()).collect();
+    let (deployment, conversation) = (ServerId::new(now()), ConversationId::new(now()));
+    let (topic, subject) = (Topic::Conversation(conversation), format!("natterjack.{deployment}.{conversation}"));
+    let stranger = async_nats::connect(server.url()).await.unwrap();
+    let mut heard = stranger.subscribe(subject).await.unwrap();
+    until(async || server.subscriptions().await.len() == 1).await;
+    let (closed, dropped) = (node(&server.url(), deployment).await, node(&server.url(), deployment).await);
+    connected(&closed).await;
+    connected(&dropped).await;
+    let rings: Vec<_> = (0..1_000).map(|_| unique_ring()).collect();
     for ring in &rings {
-        here.publish(topic, Arc::clone(ring));
+        closed.publish(topic, Arc::clone(ring));
     }
-    here.close().await;
-    assert!(!here.is_connected());
+    timeout(PATIENCE, closed.close()).await.unwrap();
+    assert!(!closed.is_connected());
     for ring in &rings {
-        assert_eq!(next(&mut listener).await, *ring);
+        let message = timeout(PATIENCE, heard.next()).await.expect("all are told");
+        assert_eq!(serde_json::from_slice::<Ring>(&message.unwrap().payload).unwrap(), **ring);
     }
+    until(async || server.connections().await == 2).await;
+    drop(dropped);
     until(async || server.connections().await == 1).await;
-    drop(there);
-    until(async || server.connections().await == 0).await;
 }
 
 #[tokio::test]
-async fn closing_does_not_wait_for_a_server_that_is_away() {
+async fn the_server_is_looked_for_until_the_bus_is_closed_or_dropped() {
     let Some(server) = Server::absent().await else { return };
-    let bus = node(&server.url(), ServerId::new(now())).await;
+    let road = server.road();
+    let bus = node(&road.url(), ServerId::new(now())).await;
     let _listener = bus.subscribe(a_topic());
-    timeout(PATIENCE, bus.close()).await.unwrap();
+    road.turn_away(5).await;
+    timeout(PATIENCE, bus.close()).await.expect("closing does not wait for the server");
+    // One may have been on its way.
+    assert!(road.turn_all_away(Duration::from_secs(3)).await <= 1);
+    drop(bus);
+    let bus = node(&road.url(), ServerId::new(now())).await;
+    road.turn_away(5).await;
+    drop(bus);
+    assert!(road.turn_all_away(Duration::from_secs(3)).await <= 1);
 }
 
 #[tokio::test]
 async fn the_address_may_bear_credentials_and_name_several_servers() {
-    for (options, credentials) in [
-        (&["--user", "toad", "--pass", "p@nd"][..], "toad:p%40nd"),
-        (&["--auth", "s3cret"], "s3cret"),
-    ] {
+    for (options, credentials) in
+        [(&["--user", "toad", "--pass", "p@nd"][..], "toad:p%40nd"), (&["--auth", "s3cret"], "s3cret")]
+    {
         let Some(server) = Server::start(options).await else {
             return;
         };
@@ -257,5 +247,5 @@ async fn the_address_may_bear_credentials_and_name_several_servers() {
 #[tokio::test]
 async fn what_is_no_address_is_refused_at_once() {
     let refused = NatsBus::connect("http://127.0.0.1", ServerId::new(now())).await;
-    assert_eq!(refused.err().map(|error| error.code()), Some(Code::Internal));
+    assert_eq!(refused.err().map(|error| error.code()), Some(Code::InvalidInput));
 }

@@ -3,12 +3,11 @@
 use super::PATIENCE;
 use serde_json::Value;
 use std::io::Write as _;
-use std::net::TcpListener;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use tokio::io::copy_bidirectional;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -19,9 +18,7 @@ const PORTS: std::ops::Range<u16> = 20_000..32_000;
 /// The address of the server that is there for tests, or `None`, said aloud, where there is none.
 #[expect(clippy::disallowed_methods, reason = "tests learn from it where services are")]
 pub(super) fn shared() -> Option<String> {
-    std::env::var("TEST_NATS_URL")
-        .ok()
-        .or_else(|| left_out("TEST_NATS_URL is not set"))
+    std::env::var("TEST_NATS_URL").ok().or_else(|| left_out("TEST_NATS_URL is not set"))
 }
 
 fn left_out<T>(reason: &str) -> Option<T> {
@@ -49,12 +46,7 @@ impl Server {
         let options: Vec<_> = options.iter().copied().map(str::to_owned).collect();
         let (port, monitor) = (free_port(), free_port());
         let process = spawn(&options, port, monitor).or_else(|| left_out("there is no program nats-server"))?;
-        let server = Self {
-            process,
-            options,
-            port,
-            monitor,
-        };
+        let server = Self { process, options, port, monitor };
         server.answers().await;
         Some(server)
     }
@@ -109,10 +101,7 @@ impl Server {
         let connections = self.ask("connz?subs=1").await.expect("the server answers");
         let lists = connections["connections"].as_array().unwrap().iter();
         let subjects = lists.filter_map(|connection| connection["subscriptions_list"].as_array());
-        subjects
-            .flatten()
-            .map(|subject| subject.as_str().unwrap().to_owned())
-            .collect()
+        subjects.flatten().map(|subject| subject.as_str().unwrap().to_owned()).collect()
     }
 
     /// How many clients it has.
@@ -123,10 +112,7 @@ impl Server {
 
     /// A way to this server by another port, closed at first.
     pub(super) fn road(&self) -> Road {
-        Road {
-            port: free_port(),
-            to: self.port,
-        }
+        Road { port: free_port(), to: self.port }
     }
 
     async fn ask(&self, question: &str) -> Option<Value> {
@@ -135,7 +121,7 @@ impl Server {
     }
 }
 
-/// A way to a server that can be opened later.
+/// A way to a server, closed at first.
 pub(super) struct Road {
     port: u16,
     to: u16,
@@ -146,15 +132,37 @@ impl Road {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
+    async fn gate(&self) -> TcpListener {
+        TcpListener::bind(("127.0.0.1", self.port)).await.unwrap()
+    }
+
+    /// Turns away so many who come.
+    pub(super) async fn turn_away(&self, count: usize) {
+        let gate = self.gate().await;
+        for _ in 0..count {
+            timeout(PATIENCE, gate.accept()).await.expect("somebody comes").unwrap();
+        }
+    }
+
+    /// Turns away who comes, until nobody has come for that long; answers how many did.
+    pub(super) async fn turn_all_away(&self, quiet: Duration) -> usize {
+        let gate = self.gate().await;
+        let mut count = 0;
+        while timeout(quiet, gate.accept()).await.is_ok() {
+            count += 1;
+        }
+        count
+    }
+
     /// Open until what is returned is dropped.
-    pub(super) async fn open(self) -> JoinSet<()> {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", self.port)).await.unwrap();
+    pub(super) async fn open(&self) -> JoinSet<()> {
+        let (gate, to) = (self.gate().await, self.to);
         let mut open = JoinSet::new();
         open.spawn(async move {
             let mut passing = JoinSet::new();
-            while let Ok((mut from, _)) = listener.accept().await {
+            while let Ok((mut from, _)) = gate.accept().await {
                 passing.spawn(async move {
-                    let mut to = TcpStream::connect(("127.0.0.1", self.to)).await.unwrap();
+                    let mut to = TcpStream::connect(("127.0.0.1", to)).await.unwrap();
                     let _ = copy_bidirectional(&mut from, &mut to).await;
                 });
             }
@@ -165,20 +173,18 @@ impl Road {
 
 fn spawn(options: &[String], port: u16, monitor: u16) -> Option<Child> {
     // Where Debian keeps it, an ordinary user's PATH does not look.
-    ["nats-server", "/usr/sbin/nats-server"]
-        .into_iter()
-        .find_map(|program| {
-            Command::new(program)
-                .args(["-a", "127.0.0.1"])
-                .args(["-p", &port.to_string(), "-m", &monitor.to_string()])
-                .args(options)
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .kill_on_drop(true)
-                .spawn()
-                .ok()
-        })
+    ["nats-server", "/usr/sbin/nats-server"].into_iter().find_map(|program| {
+        Command::new(program)
+            .args(["-a", "127.0.0.1"])
+            .args(["-p", &port.to_string(), "-m", &monitor.to_string()])
+            .args(options)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .ok()
+    })
 }
 
 fn free_port() -> u16 {
@@ -187,9 +193,7 @@ fn free_port() -> u16 {
     // Test programs that run at once begin at different places.
     let first = u16::try_from(std::process::id() % 1_000).unwrap() * 12;
     let mut ports = (0..span).map(|_| PORTS.start + (first + TAKEN.fetch_add(1, Ordering::Relaxed)) % span);
-    ports
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .expect("a free port")
+    ports.find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
 /// Waits until it is so.

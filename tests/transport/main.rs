@@ -1,0 +1,12 @@
+//! The transports, rule by rule: the real router on a real port, under a small schema that does what the rules are
+//! about, and a gate that lets in whom a test wants in.
+
+#![cfg(test)]
+
+mod clients;
+mod guard;
+mod health;
+mod http;
+mod shutdown;
+mod socket;
+mod support;

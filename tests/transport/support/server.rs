@@ -1,0 +1,79 @@
+//! The real router on a real port.
+
+use super::PATIENCE;
+use super::gate::TestGate;
+use super::schema::{TestSchema, Traces, schema};
+use natterjack::error::Result;
+use natterjack::http::{HttpSettings, HttpState, serve};
+use natterjack::store::Probe;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Ends with the test that has it.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) gate: Arc<TestGate>,
+    pub(crate) traces: Arc<Traces>,
+    pub(crate) state: Arc<HttpState<TestSchema>>,
+    pub(crate) serving: JoinSet<Result<()>>,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// One with other settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut HttpSettings)) -> Self {
+        Self::probing(change, Vec::new()).await
+    }
+
+    /// One that stands on those stores.
+    pub(crate) async fn probing(change: impl FnOnce(&mut HttpSettings), probes: Vec<Arc<dyn Probe>>) -> Self {
+        let (gate, traces) = (Arc::new(TestGate::default()), Arc::new(Traces::default()));
+        let mut settings = HttpSettings::default();
+        change(&mut settings);
+        let state = Arc::new(HttpState {
+            executor: schema(Arc::clone(&traces)),
+            gate: Arc::<TestGate>::clone(&gate),
+            probes,
+            settings,
+            shutdown: CancellationToken::new(),
+            sockets: TaskTracker::new(),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut serving = JoinSet::new();
+        serving.spawn(serve(listener, Arc::clone(&state)));
+        Self { address, gate, traces, state, serving }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}
+
+impl Server {
+    /// Waits until no socket is open and no operation runs.
+    pub(crate) async fn lets_go(&self) {
+        let gone = || self.state.sockets.is_empty() && self.traces.held.load(Ordering::SeqCst) == 0;
+        until("everything is let go", gone).await;
+    }
+}
+
+/// Waits until it is so.
+pub(crate) async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
