@@ -13,6 +13,7 @@ mod messages;
 mod nodes;
 mod people;
 mod receipts;
+mod restore;
 mod session;
 mod sessions;
 mod settings;

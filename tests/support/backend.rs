@@ -2,6 +2,7 @@
 
 use super::mongo::{self, TestMongo};
 use super::stores::{self, TestDatabase};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -60,6 +61,11 @@ impl Backend {
     pub(crate) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
         self.settings.push((variable, value.into()));
         self
+    }
+
+    /// Where the nodes keep their SQLite file, where that is their database.
+    pub(crate) fn data_folder(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     /// Starts one more node on these stores, and returns once it listens.

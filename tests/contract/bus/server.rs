@@ -144,11 +144,11 @@ impl Road {
         }
     }
 
-    /// Turns away who comes, until nobody has come for that long; answers how many did.
+    /// Turns away who comes, until nobody has come for that long or ten have; answers how many did.
     pub(super) async fn turn_all_away(&self, quiet: Duration) -> usize {
         let gate = self.gate().await;
         let mut count = 0;
-        while timeout(quiet, gate.accept()).await.is_ok() {
+        while count < 10 && timeout(quiet, gate.accept()).await.is_ok() {
             count += 1;
         }
         count
