@@ -1,7 +1,7 @@
 //! What goes wrong, as the server's users meet it: a code that a program acts on, a sentence that a person reads, and
 //! the place in the input that is at fault.
 //!
-//! Which code when: what the person using the app can put right is one of the first five and comes back in a
+//! Which code when: what the person using the app can put right is one of the first six and comes back in a
 //! mutation's payload. The rest is for the app's developer or for the operator. [`Code::Unavailable`] is a store
 //! that does not answer: the same call may go well later. [`Code::Internal`] is our own mistake. The causes of both
 //! go to the log, never to a client.
@@ -24,6 +24,8 @@ pub enum Code {
     AlreadyTaken,
     /// The login and the password, or the token, do not fit.
     WrongCredentials,
+    /// The viewer may know that it exists, but may not do this with it.
+    NotAllowed,
     /// It contradicts what has been stored before.
     Conflict,
     /// There is no token, or a bad one.
@@ -44,6 +46,7 @@ impl Code {
             Self::NotFound => "NOT_FOUND",
             Self::AlreadyTaken => "ALREADY_TAKEN",
             Self::WrongCredentials => "WRONG_CREDENTIALS",
+            Self::NotAllowed => "NOT_ALLOWED",
             Self::Conflict => "CONFLICT",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::QueryRefused => "QUERY_REFUSED",
@@ -117,7 +120,12 @@ impl Error {
     /// Whether the person using the app can put it right, so that it belongs into a mutation's payload.
     pub fn is_the_users(&self) -> bool {
         match self.code {
-            Code::InvalidInput | Code::NotFound | Code::AlreadyTaken | Code::WrongCredentials | Code::Conflict => true,
+            Code::InvalidInput
+            | Code::NotFound
+            | Code::AlreadyTaken
+            | Code::WrongCredentials
+            | Code::NotAllowed
+            | Code::Conflict => true,
             Code::Unauthenticated | Code::QueryRefused | Code::Unavailable | Code::Internal => false,
         }
     }

@@ -7,6 +7,8 @@ mod m0001_people;
 mod m0002_conversations;
 mod m0003_log;
 mod m0004_server;
+mod m0005_versions;
+mod m0006_nodes;
 mod shape;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -24,6 +26,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_conversations::Migration),
             Box::new(m0003_log::Migration),
             Box::new(m0004_server::Migration),
+            Box::new(m0005_versions::Migration),
+            Box::new(m0006_nodes::Migration),
         ]
     }
 }

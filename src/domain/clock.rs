@@ -33,6 +33,13 @@ impl Timestamp {
         moved.map_or(Self(DateTime::<Utc>::MAX_UTC), Self::from)
     }
 
+    /// This instant moved back; the calendar's beginning where it would pass it.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        let moved = TimeDelta::from_std(duration).ok().and_then(|by| self.0.checked_sub_signed(by));
+        moved.map_or(Self(DateTime::<Utc>::MIN_UTC), Self::from)
+    }
+
     /// How long after `earlier` this is; nothing where it is before.
     pub fn since(self, earlier: Self) -> Duration {
         (self.0 - earlier.0).to_std().unwrap_or_default()
@@ -95,5 +102,7 @@ mod tests {
     fn a_span_never_passes_the_calendar() {
         let end = Timestamp::from_unix_millis(0).unwrap().plus(Duration::MAX);
         assert!(end > Timestamp::from_unix_millis(0).unwrap());
+        let beginning = Timestamp::from_unix_millis(0).unwrap().minus(Duration::MAX);
+        assert!(beginning < Timestamp::from_unix_millis(0).unwrap());
     }
 }

@@ -4,6 +4,7 @@ use super::clock::Timestamp;
 use super::ids::{ConversationId, UserId};
 use super::message::{MembershipVersion, Revision};
 use super::page::Cursor;
+use serde::{Deserialize, Serialize};
 
 /// Between whom a conversation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,24 @@ impl Pair {
         }
     }
 }
+
+/// Counts the moves of a conversation's marks, in the SQL database: one for all that move at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MarksVersion(pub i64);
+
+impl MarksVersion {
+    /// The one after this.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+/// Counts the changes of one person's memberships, in the SQL database: the conversations come into and gone out of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MembershipsVersion(pub i64);
 
 /// A conversation, without its members and its log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! who has missed it reads it there.
 
 use super::clock::Timestamp;
+use super::conversation::MarksVersion;
 use super::ids::{ConversationId, SessionId, UserId};
 use super::message::{MembershipVersion, Message, Revision};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Topic {
     /// All that happens in one conversation.
     Conversation(ConversationId),
+    /// What concerns one person, wherever it happens.
+    Person(UserId),
     /// Sessions that end.
     Sessions,
 }
@@ -21,10 +24,12 @@ pub enum Topic {
 pub enum Ring {
     /// A log has grown.
     Log(Bell),
-    /// A member's marks have moved.
-    Receipt(ReceiptMoved),
+    /// Marks of members have moved.
+    Receipts(ReceiptsMoved),
     /// A member types, or has stopped.
     Typing(TypingMoved),
+    /// The conversations that this person is in have changed.
+    Memberships(UserId),
     /// A session has ended.
     SessionEnded(SessionId),
 }
@@ -67,6 +72,18 @@ impl Bell {
     pub fn without_messages(conversation: ConversationId, to: Revision) -> Self {
         Self { conversation, from: to, to, membership_version: MembershipVersion::default(), messages: None }
     }
+}
+
+/// The marks of one conversation have moved to their next version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceiptsMoved {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// The number of this move.
+    pub version: MarksVersion,
+    /// All that have moved with it.
+    pub moved: Vec<ReceiptMoved>,
 }
 
 /// A member's marks, as they now are.

@@ -29,8 +29,14 @@ impl Revision {
 
     /// The one after this.
     #[must_use]
-    pub const fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
+    pub fn next(self) -> Self {
+        self.plus(1)
+    }
+
+    /// So many after this.
+    #[must_use]
+    pub fn plus(self, count: u32) -> Self {
+        Self(self.0.saturating_add(count.into()))
     }
 }
 
@@ -203,6 +209,15 @@ pub enum Change {
     Delete,
 }
 
+/// What was last done to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It says something else.
+    Edited,
+    /// Only its place is left.
+    Deleted,
+}
+
 /// A change to one message of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Amendment {
@@ -233,6 +248,20 @@ impl Message {
             deleted_at: None,
             membership_version: new.membership_version,
         }
+    }
+
+    /// What was last done to it; `None` while it stands as it was sent.
+    pub fn latest_change(&self) -> Option<ChangeKind> {
+        match (self.deleted_at, self.edited_at) {
+            (Some(_), _) => Some(ChangeKind::Deleted),
+            (None, Some(_)) => Some(ChangeKind::Edited),
+            (None, None) => None,
+        }
+    }
+
+    /// When that was.
+    pub fn changed_at(&self) -> Timestamp {
+        self.deleted_at.or(self.edited_at).unwrap_or(self.created_at)
     }
 
     /// The message after the change, under that number; `None` where it changes nothing. A tombstone stays one.

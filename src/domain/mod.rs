@@ -6,6 +6,7 @@ pub mod conversation;
 pub mod event;
 pub mod ids;
 pub mod message;
+pub mod node;
 pub mod page;
 pub mod rules;
 pub mod secret;

@@ -24,3 +24,7 @@ pub const MIN_PASSWORD_LENGTH: usize = 8;
 pub const MAX_PASSWORD_BYTES: usize = 256;
 /// Characters in a text to look names up by.
 pub const MAX_MATCHING_LENGTH: usize = 100;
+/// Ids in one list of them.
+pub const MAX_IDS: usize = 1_000;
+/// Conversations whose positions a client may give when it comes back.
+pub const MAX_POSITIONS: usize = 10_000;

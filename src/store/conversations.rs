@@ -1,7 +1,9 @@
 //! Conversations, their members and how far these have read.
 
 use crate::domain::clock::Timestamp;
-use crate::domain::conversation::{Conversation, Marks, MarksMove, Member, MemberPlace, Pair};
+use crate::domain::conversation::{
+    Conversation, Marks, MarksMove, MarksVersion, Member, MemberPlace, MembershipsVersion, Pair,
+};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::{MembershipVersion, Revision};
 use crate::domain::page::{Page, Window};
@@ -20,6 +22,44 @@ pub struct NewDirect {
     pub created_by: UserId,
     /// When, by the server's clock.
     pub created_at: Timestamp,
+}
+
+/// The direct conversation of a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// As it stands.
+    pub conversation: Conversation,
+    /// Whether it has begun just now; otherwise it was found.
+    pub is_new: bool,
+}
+
+/// What of a conversation has changed, beside its log, can be told by these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Raised with every change of its members.
+    pub members: MembershipVersion,
+    /// Raised with every move of its members' marks.
+    pub marks: MarksVersion,
+}
+
+/// The marks of one conversation have moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarksAdvanced {
+    /// Which conversation's.
+    pub conversation: ConversationId,
+    /// The number of this move: one above that of the move before.
+    pub version: MarksVersion,
+    /// The members whose marks have moved, as they now are.
+    pub members: Vec<Member>,
+}
+
+/// What has become of a conversation's marks after some version of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MarksSince {
+    /// Of which version this is true.
+    pub version: MarksVersion,
+    /// The members whose marks have moved, as they now are.
+    pub members: Vec<Member>,
 }
 
 /// Who of some people may hear a conversation, as of one version of its members.
@@ -45,12 +85,15 @@ pub struct ReadersOf {
 /// Conversations and members.
 #[async_trait]
 pub trait Conversations: Send + Sync {
-    /// Finds the direct conversation of the pair, or begins it with both as members. Atomic: of any number at once
-    /// all get the same one.
-    async fn open_direct(&self, new: &NewDirect) -> Result<Conversation>;
+    /// Finds the direct conversation of the pair, or begins it with both as members, which raises the version of the
+    /// memberships of both by one. Atomic: of any number at once all get the same one, and for one of them it is new.
+    async fn open_direct(&self, new: &NewDirect) -> Result<Opened>;
 
     /// The conversation and the person's membership, both of one moment; `None` where either is not there.
     async fn admission(&self, conversation: ConversationId, user: UserId) -> Result<Option<(Conversation, Member)>>;
+
+    /// All conversations there are, by id, `limit` at the most, from the one after `after` on.
+    async fn ids(&self, after: Option<ConversationId>, limit: u32) -> Result<Vec<ConversationId>>;
 
     /// Those of the conversations that exist.
     async fn find(&self, ids: &[ConversationId]) -> Result<Vec<Conversation>>;
@@ -60,6 +103,9 @@ pub trait Conversations: Send + Sync {
 
     /// All conversations of one person, each with that person's membership.
     async fn of_member(&self, user: UserId) -> Result<Vec<(Conversation, Member)>>;
+
+    /// All memberships of these people.
+    async fn memberships_of(&self, users: &[UserId]) -> Result<Vec<Member>>;
 
     /// Those of the memberships that exist.
     async fn memberships(&self, of: &[(ConversationId, UserId)]) -> Result<Vec<Member>>;
@@ -75,11 +121,22 @@ pub trait Conversations: Send + Sync {
     async fn roster(&self, conversation: ConversationId, among: &[UserId]) -> Result<Roster>;
 
     /// The versions of those conversations that exist.
-    async fn membership_versions(&self, of: &[ConversationId]) -> Result<HashMap<ConversationId, MembershipVersion>>;
+    async fn versions(&self, of: &[ConversationId]) -> Result<HashMap<ConversationId, Versions>>;
 
-    /// Moves marks forward, each membership's at most once, in one transaction; what would move one back, or a member who is not there, is passed
-    /// over. A read mark takes the delivered mark with it. Answers the memberships whose marks have moved, as they now are.
-    async fn advance_marks(&self, moves: &[MarksMove]) -> Result<Vec<Member>>;
+    /// The versions of the memberships of those people who exist. Whoever has read a person's version and then their
+    /// conversations has these at least as new.
+    async fn memberships_versions(&self, of: &[UserId]) -> Result<HashMap<UserId, MembershipsVersion>>;
+
+    /// Moves marks forward, each membership's at most once, in one transaction; what would move one back, or a member
+    /// who is not there, is passed over. A read mark takes the delivered mark with it.
+    ///
+    /// Answers the conversations in which a mark has moved, in the order of their ids. In each of them the version of the
+    /// marks is raised by one, so that versions are dense, and none shows before the one below it.
+    async fn advance_marks(&self, moves: &[MarksMove]) -> Result<Vec<MarksAdvanced>>;
+
+    /// Whose marks have moved after that version, and as of which version that is true: both of one moment. The default
+    /// where there is no such conversation.
+    async fn marks_since(&self, conversation: ConversationId, after: MarksVersion) -> Result<MarksSince>;
 
     /// For each conversation and person the least of the *other* members' marks; nothing where there are no others.
     async fn mark_floors(&self, of: &[(ConversationId, UserId)]) -> Result<HashMap<(ConversationId, UserId), Marks>>;

@@ -3,7 +3,7 @@
 //! So many writers pay for one transaction, and one wait for the disk, per batch and not per job. A lone job is
 //! committed at once. Jobs of different keys do not wait for each other.
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use async_trait::async_trait;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -13,9 +13,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 use tracing::error;
-
-/// Jobs that may wait under one key; one more is refused as `UNAVAILABLE`.
-const MAX_WAITING: usize = 4_096;
 
 /// How a batch is committed.
 #[async_trait]
@@ -33,6 +30,10 @@ pub trait Commit: Send + Sync + 'static {
     const MAX_BATCH: usize;
     /// Bytes in one batch, beyond which no further job joins it.
     const MAX_BATCH_BYTES: usize;
+    /// Jobs that may wait under one key; one more is refused as `UNAVAILABLE`.
+    const MAX_WAITING: usize = 4_096;
+    /// Whether a job is left undone whose caller has gone away.
+    const IS_GIVEN_UP: bool = false;
 
     /// About how many bytes of a batch a job takes.
     fn bytes(job: &Self::Job) -> usize;
@@ -62,8 +63,10 @@ struct Inner<C: Commit> {
 struct Waiting<C: Commit> {
     job: C::Job,
     /// The caller may have gone away: the job is done all the same.
-    answer: oneshot::Sender<Result<C::Answer>>,
+    answer: Answering<C>,
 }
+
+type Answering<C> = oneshot::Sender<Result<<C as Commit>::Answer>>;
 
 impl<C: Commit> GroupCommit<C> {
     /// Batches for that committer.
@@ -77,7 +80,8 @@ impl<C: Commit> GroupCommit<C> {
         &self.inner.committer
     }
 
-    /// Queues a job and waits until it is committed. It is done even if the wait is given up.
+    /// Queues a job and waits until it is committed. It is done even if the wait is given up, unless it only asks. Where a
+    /// batch fails as `UNAVAILABLE`, so does all that waits behind it, without having been tried.
     pub async fn submit(&self, key: C::Key, job: C::Job) -> Result<C::Answer> {
         let (answer, answered) = oneshot::channel();
         self.queue(key, Waiting { job, answer })?;
@@ -86,7 +90,11 @@ impl<C: Commit> GroupCommit<C> {
 
     /// Waits until all that was queued is committed. What is submitted afterwards is refused as `UNAVAILABLE`.
     pub async fn close(&self) {
-        self.inner.tasks.close();
+        {
+            // Behind the lock: what was queued before is waited for.
+            let _queues = self.inner.queues.lock().unwrap_or_else(PoisonError::into_inner);
+            self.inner.tasks.close();
+        }
         self.inner.tasks.wait().await;
     }
 
@@ -96,8 +104,8 @@ impl<C: Commit> GroupCommit<C> {
             return Err(Error::unavailable(C::STORE, "it is closed"));
         }
         match queues.entry(key) {
-            Entry::Occupied(queue) if queue.get().len() >= MAX_WAITING => {
-                return Err(Error::unavailable(C::STORE, "too many writes wait"));
+            Entry::Occupied(queue) if queue.get().len() >= C::MAX_WAITING => {
+                return Err(Error::unavailable(C::STORE, "too many wait for it"));
             }
             Entry::Occupied(mut queue) => queue.get_mut().push_back(waiting),
             Entry::Vacant(entry) => {
@@ -126,7 +134,9 @@ impl<C: Commit> Inner<C> {
                 }
                 Err(error) => {
                     error!(%key, %error, count, "batch failed");
-                    for answer in answers {
+                    // What waited behind a store that is away has waited long enough.
+                    let behind = if error.code() == Code::Unavailable { self.waiting(key) } else { Vec::new() };
+                    for answer in answers.into_iter().chain(behind) {
                         drop(answer.send(Err(error.clone())));
                     }
                 }
@@ -134,9 +144,19 @@ impl<C: Commit> Inner<C> {
         }
     }
 
+    /// Takes the jobs out of the queue that wait in it now; those who are to be told what becomes of them.
+    fn waiting(&self, key: C::Key) -> Vec<Answering<C>> {
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = queues.get_mut(&key).map(std::mem::take).unwrap_or_default();
+        waiting.into_iter().map(|waiting| waiting.answer).collect()
+    }
+
     fn next_batch(&self, key: C::Key) -> Option<Vec<Waiting<C>>> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = queues.get_mut(&key)?;
+        if C::IS_GIVEN_UP {
+            queue.retain(|waiting| !waiting.answer.is_closed());
+        }
         let mut bytes = 0;
         let fitting = queue.iter().take(C::MAX_BATCH).take_while(|waiting| {
             let fits = bytes < C::MAX_BATCH_BYTES;

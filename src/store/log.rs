@@ -69,6 +69,10 @@ pub trait LogStore: LogReads {
     /// idempotent by (conversation, author, client id), for ever. Where it fails with `UNAVAILABLE`, it may have been
     /// stored: [`Attempt::Again`] finds out. All writes are of this conversation, at most [`MAX_BATCH`] of them.
     async fn commit(&self, conversation: ConversationId, writes: &[Write], attempt: Attempt) -> Result<Committed>;
+
+    /// Raises the heads of these conversations by so much, also of those that were not written to: numbers that were
+    /// given before a backup was restored are then not given again. Each by itself; repeated, it raises again.
+    async fn raise(&self, of: &[ConversationId], by: u32) -> Result<()>;
 }
 
 /// Writes in one commit. Keeps a statement below SQLite's limit of 32,766 parameters.

@@ -43,8 +43,8 @@ pub trait Sessions: Send + Sync {
     /// Begins a session with its first refresh token.
     async fn insert(&self, session: &Session, refresh: TokenHash) -> Result<()>;
 
-    /// The session, also an ended one.
-    async fn find(&self, id: SessionId) -> Result<Option<Session>>;
+    /// Those of the sessions that are there, also ended ones.
+    async fn find(&self, ids: &[SessionId]) -> Result<Vec<Session>>;
 
     /// Trades a refresh token. Atomic: of any number at once with the same token one is `Done`, the others are `Repeated`.
     async fn rotate(&self, rotation: &Rotation) -> Result<Rotated>;

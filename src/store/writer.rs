@@ -14,8 +14,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::warn;
 
-/// How long a batch may take, all its tries together, before its writes are answered with `UNAVAILABLE`.
+/// How long a batch may take before its writes are answered with `UNAVAILABLE`: a store that is busy is waited for.
 const COMMIT_LIMIT: Duration = Duration::from_secs(5);
+/// How long after a batch has begun it is tried again where the store is away. Clients are to be told so within 2 s.
+const AWAY_LIMIT: Duration = Duration::from_millis(1_500);
 /// How long to wait before a try is made again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
@@ -89,7 +91,8 @@ impl Commit for Writer {
 impl Writer {
     /// Commits, and tries again while the store is away: a commit whose answer was lost is found by its messages' ids.
     async fn store_batch(&self, conversation: ConversationId, writes: &[Write]) -> Result<(Committed, Attempt)> {
-        let deadline = Instant::now() + COMMIT_LIMIT;
+        let began = Instant::now();
+        let mut deadline = began + COMMIT_LIMIT;
         let mut attempt = Attempt::First;
         loop {
             let outcome = timeout_at(deadline, self.store.commit(conversation, writes, attempt)).await;
@@ -98,6 +101,8 @@ impl Writer {
                 Ok(settled) => return settled.map(|committed| (committed, attempt)),
                 Err(elapsed) => return Err(Error::unavailable(Self::STORE, elapsed)),
             };
+            // It is not busy but away.
+            deadline = began + AWAY_LIMIT;
             if Instant::now() + RETRY_PAUSE >= deadline {
                 return Err(error);
             }

@@ -35,7 +35,7 @@ crate::on_each_sql! {
 }
 
 async fn stored_session(sql: &TestSql, id: SessionId) -> Option<Session> {
-    natterjack::store::Sessions::find(&**sql, id).await.unwrap()
+    natterjack::store::Sessions::find(&**sql, &[id]).await.unwrap().pop()
 }
 
 async fn an_account_reads_back_as_it_was_stored(sql: TestSql) {

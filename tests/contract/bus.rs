@@ -7,7 +7,8 @@ mod server;
 use futures_util::StreamExt as _;
 use natterjack::bus::{Bus, LocalBus, NatsBus, Subscription};
 use natterjack::domain::clock::Timestamp;
-use natterjack::domain::event::{Bell, ReceiptMoved, Ring, Topic, TypingMoved};
+use natterjack::domain::conversation::MarksVersion;
+use natterjack::domain::event::{Bell, ReceiptMoved, ReceiptsMoved, Ring, Topic, TypingMoved};
 use natterjack::domain::ids::{ConversationId, MessageId, ServerId, SessionId, UserId};
 use natterjack::domain::message::{MembershipVersion, Message, MessageKind, Revision};
 use std::sync::Arc;
@@ -75,6 +76,10 @@ fn now() -> Timestamp {
     Timestamp::from_unix_millis(1_769_860_800_007).unwrap()
 }
 
+fn a_person() -> Topic {
+    Topic::Person(UserId::new(now()))
+}
+
 fn a_topic() -> Topic {
     Topic::Conversation(ConversationId::new(now()))
 }
@@ -102,16 +107,13 @@ fn rings_of_every_kind() -> Vec<Ring> {
         deleted_at: None,
         membership_version: MembershipVersion(3),
     };
+    let (delivered_seq, read_seq) = (revision(2), revision(1));
+    let receipt = ReceiptMoved { conversation, user, delivered_seq, read_seq, at: now() };
     vec![
         Ring::Log(Bell::new(conversation, revision(9), revision(9), vec![message])),
-        Ring::Receipt(ReceiptMoved {
-            conversation,
-            user,
-            delivered_seq: revision(2),
-            read_seq: revision(1),
-            at: now(),
-        }),
+        Ring::Receipts(ReceiptsMoved { conversation, version: MarksVersion(7), moved: vec![receipt, receipt] }),
         Ring::Typing(TypingMoved { conversation, user, is_typing: true, at: now() }),
+        Ring::Memberships(user),
         Ring::SessionEnded(SessionId::new(now())),
     ]
 }
@@ -137,7 +139,7 @@ async fn a_ring_is_heard_as_it_was_told(pair: Pair) {
 }
 
 async fn listeners_of_other_topics_hear_nothing_of_it(pair: Pair) {
-    for (topic, other) in [(a_topic(), a_topic()), (a_topic(), Topic::Sessions)] {
+    for (topic, other) in [(a_topic(), a_topic()), (a_topic(), Topic::Sessions), (a_person(), a_person())] {
         let (mut listener, mut bystander) = (pair.listen(topic).await, pair.listen(other).await);
         let (ring, others) = (unique_ring(), unique_ring());
         pair.teller.publish(topic, Arc::clone(&ring));

@@ -1,13 +1,14 @@
 //! [`Conversations`]: one for each pair, and who is in them.
 
 use crate::support::make::{at, person};
+use crate::support::messages::a_person;
 use crate::support::stores::TestSql;
-use natterjack::domain::conversation::{Conversation, Marks, Member, MemberPlace, Pair, Role};
+use natterjack::domain::conversation::{Conversation, Marks, Member, MemberPlace, MembershipsVersion, Pair, Role};
 use natterjack::domain::ids::{ConversationId, UserId};
 use natterjack::domain::message::MembershipVersion;
 use natterjack::domain::page::{Take, Window};
 use natterjack::store::Conversations as _;
-use natterjack::store::conversations::{NewDirect, Roster};
+use natterjack::store::conversations::{NewDirect, Opened, Roster, Versions};
 use std::collections::{HashMap, HashSet};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -22,6 +23,8 @@ crate::on_each_sql! {
     members_are_paged_both_ways
     members_are_counted_where_there_is_a_conversation
     a_roster_tells_who_may_hear_and_as_of_when
+    a_person_who_comes_into_a_conversation_has_the_next_version
+    people_who_begin_conversations_with_each_other_at_once_all_come_through
 }
 
 pub(crate) fn nowhere() -> ConversationId {
@@ -46,17 +49,23 @@ pub(crate) async fn people<const N: usize>(sql: &TestSql) -> [UserId; N] {
 }
 
 pub(crate) async fn open(sql: &TestSql, one: UserId, other: UserId) -> ConversationId {
-    sql.open_direct(&new_direct(one, other)).await.unwrap().id
+    sql.open_direct(&new_direct(one, other)).await.unwrap().conversation.id
 }
 
 pub(crate) async fn membership(sql: &TestSql, conversation: ConversationId, user: UserId) -> Option<Member> {
     sql.memberships(&[(conversation, user)]).await.unwrap().pop()
 }
 
+async fn memberships_versions<const N: usize>(sql: &TestSql, of: &[UserId; N]) -> [i64; N] {
+    let versions = sql.memberships_versions(of).await.unwrap();
+    of.map(|user| versions[&user].0)
+}
+
 async fn a_direct_conversation_begins_with_both_as_members(sql: TestSql) {
     let [ada, bob] = people(&sql).await;
     let new = new_direct(ada, bob);
-    let opened = sql.open_direct(&new).await.unwrap();
+    let Opened { conversation: opened, is_new } = sql.open_direct(&new).await.unwrap();
+    assert!(is_new);
     assert_eq!(opened.id, new.id);
     assert_eq!(opened.pair, Pair::new(ada, bob));
     assert_eq!((opened.created_by, opened.created_at), (ada, at(3)));
@@ -76,7 +85,7 @@ async fn a_direct_conversation_begins_with_both_as_members(sql: TestSql) {
 
 async fn nobody_but_a_member_is_admitted(sql: TestSql) {
     let [ada, bob, eve] = people(&sql).await;
-    let opened = sql.open_direct(&new_direct(ada, bob)).await.unwrap();
+    let opened = sql.open_direct(&new_direct(ada, bob)).await.unwrap().conversation;
     let (conversation, member) = sql.admission(opened.id, bob).await.unwrap().unwrap();
     assert_eq!((conversation, member.user), (opened.clone(), bob));
     assert_eq!(sql.admission(opened.id, eve).await.unwrap(), None);
@@ -86,7 +95,8 @@ async fn nobody_but_a_member_is_admitted(sql: TestSql) {
 async fn a_pair_has_one_conversation_from_both_sides(sql: TestSql) {
     let [ada, bob] = people(&sql).await;
     let first = sql.open_direct(&new_direct(ada, bob)).await.unwrap();
-    assert_eq!(sql.open_direct(&new_direct(bob, ada)).await.unwrap(), first);
+    let second = sql.open_direct(&new_direct(bob, ada)).await.unwrap();
+    assert_eq!(second, Opened { is_new: false, ..first });
 }
 
 async fn of_many_who_open_a_conversation_all_get_the_same(sql: TestSql) {
@@ -98,9 +108,12 @@ async fn of_many_who_open_a_conversation_all_get_the_same(sql: TestSql) {
         async move { node.open_direct(&new).await.unwrap() }
     });
     let opened = openings.collect::<JoinSet<_>>().join_all().await;
-    assert!(opened.iter().all(|one| *one == opened[0]), "{opened:?}");
+    let first = &opened[0].conversation;
+    assert!(opened.iter().all(|one| one.conversation == *first), "{opened:?}");
+    assert_eq!(opened.iter().filter(|one| one.is_new).count(), 1);
     assert_eq!(sql.of_member(ada).await.unwrap().len(), 1);
-    assert_eq!(sql.member_counts(&[opened[0].id]).await.unwrap(), HashMap::from([(opened[0].id, 2)]));
+    assert_eq!(sql.member_counts(&[first.id]).await.unwrap(), HashMap::from([(first.id, 2)]));
+    assert_eq!(memberships_versions(&sql, &[ada, bob]).await, [1, 1]);
 }
 
 async fn conversations_are_found_by_id_and_by_pair(sql: TestSql) {
@@ -121,6 +134,9 @@ async fn a_person_has_all_their_conversations_with_their_own_membership(sql: Tes
     let [ada, bob, cy] = people(&sql).await;
     let (with_bob, with_cy) = (open(&sql, ada, bob).await, open(&sql, cy, ada).await);
     open(&sql, bob, cy).await;
+    let of_both = sql.memberships_of(&[ada, cy, a_person()]).await.unwrap();
+    assert_eq!(of_both.iter().filter(|member| member.user == ada).count(), 2);
+    assert_eq!(of_both.len(), 4);
     let of_ada = sql.of_member(ada).await.unwrap();
     let ids: HashSet<ConversationId> = of_ada.iter().map(|(conversation, _)| conversation.id).collect();
     assert_eq!(ids, HashSet::from([with_bob, with_cy]));
@@ -172,6 +188,35 @@ async fn a_roster_tells_who_may_hear_and_as_of_when(sql: TestSql) {
     let of_many = sql.roster(conversation, &crowd).await.unwrap();
     assert_eq!(of_many, Roster { version, members: HashSet::from([ada]) });
 
-    let versions = sql.membership_versions(&[conversation, nowhere()]).await.unwrap();
-    assert_eq!(versions, HashMap::from([(conversation, version)]));
+    let versions = sql.versions(&[conversation, nowhere()]).await.unwrap();
+    assert_eq!(versions, HashMap::from([(conversation, Versions { members: version, ..Versions::default() })]));
+}
+
+async fn a_person_who_comes_into_a_conversation_has_the_next_version(sql: TestSql) {
+    let [ada, bob, cy] = people(&sql).await;
+    assert_eq!(memberships_versions(&sql, &[ada, bob, cy]).await, [0, 0, 0]);
+    open(&sql, ada, bob).await;
+    assert_eq!(memberships_versions(&sql, &[ada, bob, cy]).await, [1, 1, 0]);
+    open(&sql, cy, ada).await;
+    open(&sql, bob, ada).await;
+    assert_eq!(memberships_versions(&sql, &[ada, bob, cy]).await, [2, 1, 1]);
+
+    let nobody = UserId::from(Uuid::from_u128(7));
+    let versions = sql.memberships_versions(&[cy, nobody]).await.unwrap();
+    assert_eq!(versions, HashMap::from([(cy, MembershipsVersion(1))]));
+    assert_eq!(sql.memberships_versions(&[]).await.unwrap(), HashMap::new());
+}
+
+async fn people_who_begin_conversations_with_each_other_at_once_all_come_through(sql: TestSql) {
+    let users: [UserId; 6] = people(&sql).await;
+    let again = sql.open_again().await;
+    let pairs =
+        users.iter().flat_map(|one| users.iter().filter(move |other| *other != one).map(move |other| (*one, *other)));
+    let openings = pairs.enumerate().map(|(n, (one, other))| {
+        let node = if n % 2 == 0 { (*sql).clone() } else { again.clone() };
+        async move { node.open_direct(&new_direct(one, other)).await.unwrap() }
+    });
+    let opened = openings.collect::<JoinSet<_>>().join_all().await;
+    assert_eq!(opened.iter().filter(|one| one.is_new).count(), 15);
+    assert_eq!(memberships_versions(&sql, &users).await, [5; 6]);
 }

@@ -6,6 +6,7 @@ mod numbers;
 mod queue;
 mod reads;
 mod repeats;
+mod stalled;
 
 use crate::support::messages::message;
 use crate::support::{mongo, stores};

@@ -11,6 +11,8 @@ mod conversations;
 mod log;
 mod marks;
 mod mongo;
+mod moves;
+mod nodes;
 mod server;
 mod sessions;
 

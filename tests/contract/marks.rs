@@ -3,11 +3,12 @@
 use super::conversations::{membership, nowhere, open, people};
 use crate::support::make::at;
 use crate::support::stores::TestSql;
-use natterjack::domain::conversation::{Marks, MarksMove};
+use natterjack::domain::conversation::{Marks, MarksMove, Member};
 use natterjack::domain::ids::{ConversationId, UserId};
 use natterjack::domain::message::Revision;
 use natterjack::store::Conversations as _;
 use natterjack::store::conversations::ReadersOf;
+use natterjack::store::sql::Sql;
 use std::collections::HashMap;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -29,18 +30,23 @@ fn mark(number: i64) -> Revision {
     Revision::new(number).unwrap()
 }
 
-fn marks(delivered: i64, read: i64) -> Marks {
+pub(crate) fn marks(delivered: i64, read: i64) -> Marks {
     Marks { delivered_seq: mark(delivered), read_seq: mark(read) }
 }
 
-fn moved(conversation: ConversationId, user: UserId, to: Marks, millis: i64) -> MarksMove {
+pub(crate) fn moved(conversation: ConversationId, user: UserId, to: Marks, millis: i64) -> MarksMove {
     MarksMove { conversation, user, marks: to, at: at(millis) }
+}
+
+/// The members whose marks have moved.
+pub(crate) async fn advance(sql: &Sql, moves: &[MarksMove]) -> Vec<Member> {
+    sql.advance_marks(moves).await.unwrap().into_iter().flat_map(|advanced| advanced.members).collect()
 }
 
 async fn marks_move_forward_and_never_back(sql: TestSql) {
     let [ada, bob] = people(&sql).await;
     let conversation = open(&sql, ada, bob).await;
-    let changed = sql.advance_marks(&[moved(conversation, ada, marks(5, 3), 10)]).await.unwrap();
+    let changed = advance(&sql, &[moved(conversation, ada, marks(5, 3), 10)]).await;
     assert_eq!(changed.len(), 1);
     assert_eq!((changed[0].user, changed[0].marks, changed[0].read_at), (ada, marks(5, 3), Some(at(10))));
     assert_eq!(membership(&sql, conversation, ada).await, changed.first().cloned());
@@ -48,7 +54,7 @@ async fn marks_move_forward_and_never_back(sql: TestSql) {
     for to in [marks(5, 3), marks(4, 2), marks(0, 0)] {
         assert_eq!(sql.advance_marks(&[moved(conversation, ada, to, 20)]).await.unwrap(), []);
     }
-    let one_forward = sql.advance_marks(&[moved(conversation, ada, marks(9, 1), 20)]).await.unwrap();
+    let one_forward = advance(&sql, &[moved(conversation, ada, marks(9, 1), 20)]).await;
     assert_eq!((one_forward[0].marks, one_forward[0].read_at), (marks(9, 3), Some(at(10))));
     assert_eq!(membership(&sql, conversation, ada).await, one_forward.first().cloned());
     assert_eq!(membership(&sql, conversation, bob).await.unwrap().marks, marks(0, 0));
@@ -58,7 +64,7 @@ async fn marks_move_forward_and_never_back(sql: TestSql) {
 async fn a_read_mark_takes_the_delivered_mark_with_it(sql: TestSql) {
     let [ada, bob] = people(&sql).await;
     let conversation = open(&sql, ada, bob).await;
-    let changed = sql.advance_marks(&[moved(conversation, ada, marks(0, 7), 10)]).await.unwrap();
+    let changed = advance(&sql, &[moved(conversation, ada, marks(0, 7), 10)]).await;
     assert_eq!(changed[0].marks, marks(7, 7));
     assert_eq!(membership(&sql, conversation, ada).await.unwrap().marks, marks(7, 7));
 }
@@ -69,7 +75,7 @@ async fn the_time_of_reading_is_that_of_the_last_step(sql: TestSql) {
     for (to, millis, read_at) in
         [(marks(2, 0), 1, None), (marks(2, 1), 2, Some(2)), (marks(3, 1), 3, Some(2)), (marks(3, 3), 4, Some(4))]
     {
-        let changed = sql.advance_marks(&[moved(conversation, ada, to, millis)]).await.unwrap();
+        let changed = advance(&sql, &[moved(conversation, ada, to, millis)]).await;
         assert_eq!(changed[0].read_at, read_at.map(at));
         assert_eq!(membership(&sql, conversation, ada).await.unwrap().read_at, read_at.map(at));
     }
@@ -83,7 +89,7 @@ async fn several_moves_of_one_member_come_to_the_highest(sql: TestSql) {
         moved(conversation, bob, marks(2, 0), 2),
         moved(conversation, ada, marks(9, 2), 3),
     ];
-    let mut changed = sql.advance_marks(&moves).await.unwrap();
+    let mut changed = advance(&sql, &moves).await;
     changed.sort_by_key(|member| member.user != ada);
     assert_eq!(changed.iter().map(|member| member.marks).collect::<Vec<_>>(), [marks(9, 4), marks(2, 0)]);
     assert_eq!(changed[0].read_at, Some(at(1)));
@@ -97,7 +103,7 @@ async fn one_who_is_no_member_has_no_marks(sql: TestSql) {
         moved(nowhere(), ada, marks(1, 1), 1),
         moved(conversation, ada, marks(1, 1), 1),
     ];
-    let changed = sql.advance_marks(&moves).await.unwrap();
+    let changed = advance(&sql, &moves).await;
     assert_eq!(changed.iter().map(|member| member.user).collect::<Vec<_>>(), [ada]);
     assert_eq!(membership(&sql, conversation, cy).await, None);
 }
@@ -199,5 +205,5 @@ async fn more_than_one_statement_takes_is_answered(sql: TestSql) {
         .map(|n| moved(ConversationId::from(Uuid::from_u128(n)), ada, marks(1, 1), 1))
         .chain([moved(conversation, ada, marks(1, 1), 1)])
         .collect();
-    assert_eq!(sql.advance_marks(&moves).await.unwrap().len(), 1);
+    assert_eq!(advance(&sql, &moves).await.len(), 1);
 }

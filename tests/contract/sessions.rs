@@ -47,7 +47,7 @@ fn trade(session: &Session, presented: u8, successor: u8, after: i64) -> Rotatio
 }
 
 async fn stored(sql: &TestSql, session: &Session) -> Session {
-    sql.find(session.id).await.unwrap().unwrap()
+    sql.find(&[session.id]).await.unwrap().pop().unwrap()
 }
 
 fn after_trade(session: &Session, millis: i64) -> Session {
@@ -57,7 +57,7 @@ fn after_trade(session: &Session, millis: i64) -> Session {
 async fn a_session_reads_back_as_it_was_stored(sql: TestSql) {
     let session = begun(&sql).await;
     assert_eq!(stored(&sql, &session).await, session);
-    assert_eq!(sql.find(SessionId::new(at(0))).await.unwrap(), None);
+    assert_eq!(sql.find(&[SessionId::new(at(0))]).await.unwrap(), []);
 }
 
 async fn a_token_is_traded_for_its_successor(sql: TestSql) {

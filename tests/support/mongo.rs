@@ -47,11 +47,15 @@ pub(crate) async fn mongodb() -> Option<TestMongo> {
 
 /// A database without anything.
 pub(crate) async fn empty() -> Option<TestMongo> {
-    let server = url_of("TEST_MONGODB_URL")?;
+    Some(empty_on(url_of("TEST_MONGODB_URL")?).await)
+}
+
+/// The same on that server.
+pub(crate) async fn empty_on(server: String) -> TestMongo {
     sweep(&server);
     let name = new_name();
     let url = url_of_database(&server, &name);
-    Some(TestMongo { log: MongoLog::connect(&url).await.unwrap(), url, _database: Temporary { server, name } })
+    TestMongo { log: MongoLog::connect(&url).await.unwrap(), url, _database: Temporary { server, name } }
 }
 
 /// By hand: an address of MongoDB may name several hosts, and so is no URL.

@@ -4,7 +4,7 @@ use natterjack::domain::clock::Timestamp;
 use natterjack::domain::ids::{ConversationId, UserId};
 use natterjack::store::sql::{Sql, SqlOptions};
 use sea_orm::prelude::DateTimeUtc;
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{InsertStatement, Query};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -13,6 +13,7 @@ use std::sync::{Mutex, Once};
 use std::time::Duration;
 use tempfile::TempDir;
 use url::Url;
+use uuid::Uuid;
 
 use super::make;
 
@@ -96,19 +97,20 @@ impl TestSql {
     pub(crate) async fn add_members(&self, conversation: ConversationId, users: &[UserId]) {
         let raw = self.database.raw().await;
         for user in users {
-            let mut insert = Query::insert();
-            insert
-                .into_table("members")
-                .columns(["conversation_id", "user_id", "role", "joined_at", "delivered_seq", "read_seq"])
-                .values_panic([
-                    conversation.uuid().into(),
-                    user.uuid().into(),
-                    "MEMBER".into(),
-                    DateTimeUtc::from(make::at(0)).into(),
-                    0.into(),
-                    0.into(),
-                ]);
-            raw.execute(&insert).await.unwrap();
+            raw.execute(&insert_member(conversation.uuid(), user.uuid())).await.unwrap();
+        }
+        raw.close().await.unwrap();
+    }
+
+    /// Waits until a transaction in this Postgres database does nothing and has done something.
+    pub(crate) async fn stands_in_transaction(&self) {
+        let raw = self.database.raw().await;
+        let waiting =
+            "SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()
+            AND backend_xid IS NOT NULL";
+        let waiting = Statement::from_string(DbBackend::Postgres, waiting);
+        while raw.query_one_raw(waiting.clone()).await.unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         raw.close().await.unwrap();
     }
@@ -130,6 +132,23 @@ impl Deref for TestSql {
     }
 }
 
+/// What makes a person a member.
+pub(crate) fn insert_member(conversation: Uuid, user: Uuid) -> InsertStatement {
+    let mut insert = Query::insert();
+    insert
+        .into_table("members")
+        .columns(["conversation_id", "user_id", "role", "joined_at", "delivered_seq", "read_seq"])
+        .values_panic([
+            conversation.into(),
+            user.into(),
+            "MEMBER".into(),
+            DateTimeUtc::from(make::at(0)).into(),
+            0.into(),
+            0.into(),
+        ])
+        .take()
+}
+
 /// A SQLite file with its tables.
 pub(crate) async fn sqlite() -> TestSql {
     TestSql::on(sqlite_file()).await
@@ -146,8 +165,13 @@ fn sqlite_file() -> TestDatabase {
     TestDatabase { url, keeper: Keeper::Folder(folder) }
 }
 
+/// A Postgres database without tables, where `TEST_POSTGRES_URL` leads to one.
 pub(crate) async fn postgres_database() -> Option<TestDatabase> {
-    let server = url_of("TEST_POSTGRES_URL")?;
+    Some(postgres_database_on(url_of("TEST_POSTGRES_URL")?).await)
+}
+
+/// The same on that server.
+pub(crate) async fn postgres_database_on(server: String) -> TestDatabase {
     sweep(&server);
     let name = new_name();
     // Sorted by a language's rules, as servers often are: what is to be sorted by bytes must say so.
@@ -155,7 +179,7 @@ pub(crate) async fn postgres_database() -> Option<TestDatabase> {
     run(&server, &format!("CREATE DATABASE {name} {locale}")).await;
     let mut url = Url::parse(&server).unwrap();
     url.set_path(&name);
-    Some(TestDatabase { url: url.into(), keeper: Keeper::Postgres(PostgresDatabase { server, name }) })
+    TestDatabase { url: url.into(), keeper: Keeper::Postgres(PostgresDatabase { server, name }) }
 }
 
 struct PostgresDatabase {

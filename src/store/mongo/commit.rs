@@ -1,6 +1,7 @@
 //! How a batch becomes part of the log: in one transaction that changes the conversation's head, tried until it has been
 //! alone with it.
 
+use super::documents::conversation_key;
 use super::failures::within;
 use super::transaction::{Failure, Transaction};
 use super::{MongoLog, abandoned};
@@ -10,14 +11,19 @@ use crate::error::Result;
 use crate::store::LogStore;
 use crate::store::log::Committed;
 use async_trait::async_trait;
+use mongodb::bson::doc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 
 /// How long a commit may take, all its tries together.
-const COMMIT_LIMIT: Duration = Duration::from_secs(4);
-/// For how long a commit that does not come off is tried again.
-const RETRY_LIMIT: Duration = Duration::from_secs(2);
+const COMMIT_LIMIT: Duration = Duration::from_millis(4_500);
+/// For how long a commit is tried again of which others are faster.
+const RETRY_LIMIT: Duration = Duration::from_secs(4);
+/// After how long one that is tried again looks for transactions that were abandoned, and how long until the next look:
+/// one may be younger than what counts as abandoned.
+const TIDY_AFTER: Duration = Duration::from_secs(1);
+const TIDY_AGAIN: Duration = Duration::from_millis(500);
 /// The longest pause before the second try; it doubles with each further one, up to [`MAX_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const MAX_PAUSE: Duration = Duration::from_millis(50);
@@ -43,23 +49,42 @@ impl LogStore for MongoLog {
     async fn commit(&self, conversation: ConversationId, writes: &[Write], attempt: Attempt) -> Result<Committed> {
         within(COMMIT_LIMIT, self.commit_in_tries(conversation, writes, attempt)).await
     }
+
+    async fn raise(&self, of: &[ConversationId], by: u32) -> Result<()> {
+        for conversation in of {
+            within(COMMIT_LIMIT, self.raise_head(*conversation, by)).await?;
+        }
+        Ok(())
+    }
 }
 
 impl MongoLog {
+    async fn raise_head(&self, conversation: ConversationId, by: u32) -> Result<()> {
+        let by_id = doc! { "_id": conversation_key(conversation) };
+        let raise = doc! {
+            "$inc": { "revision": i64::from(by) },
+            "$setOnInsert": { "lastSeq": 0_i64, "activeAt": null, "lastMessage": null },
+        };
+        self.heads.update_one(by_id, raise).upsert(true).await?;
+        Ok(())
+    }
+
     async fn commit_in_tries(
         &self,
         conversation: ConversationId,
         writes: &[Write],
         attempt: Attempt,
     ) -> Result<Committed> {
-        let deadline = Instant::now() + RETRY_LIMIT;
+        let began = Instant::now();
+        let deadline = began + RETRY_LIMIT;
         let mut way = Way::of(writes, attempt);
         let mut longest_pause = FIRST_PAUSE;
-        let mut has_tidied = false;
+        let mut next_tidying = began + TIDY_AFTER;
         loop {
             let error = match self.commit_once(conversation, writes, way).await {
                 Ok(committed) => return Ok(committed),
-                Err(Failure::Final(error)) => return Err(error),
+                // Whoever asks knows how long a server that is away may be tried, and that it may have stored it.
+                Err(Failure::Final(error) | Failure::Away(error)) => return Err(error),
                 Err(Failure::Known) => {
                     way = Way::Looking(attempt);
                     continue;
@@ -78,9 +103,9 @@ impl MongoLog {
                 return Err(error);
             }
             debug!(%conversation, %error, "commit is tried again");
-            if left < RETRY_LIMIT / 2 && !has_tidied {
-                has_tidied = true;
+            if Instant::now() >= next_tidying {
                 self.end_abandoned().await;
+                next_tidying = Instant::now() + TIDY_AGAIN;
             }
             sleep(pause).await;
         }

@@ -13,8 +13,8 @@ const FIELD: &str = "mongodbUrl";
 /// By what the server knows this program's connections.
 pub(super) const APP_NAME: &str = "natterjack";
 const DEFAULT_DATABASE: &str = "natterjack";
-/// How long a server may take to be found, or to take a connection.
-const REACH_LIMIT: Duration = Duration::from_secs(2);
+/// How long a server may take to be found, or to take a connection. Clients are to be told of one that is away within 2 s.
+const REACH_LIMIT: Duration = Duration::from_millis(1_500);
 /// How long a majority may take to have a write on disk, before the server says that it does not know.
 const MAJORITY_LIMIT: Duration = Duration::from_secs(4);
 /// How long connecting may take, all in all.

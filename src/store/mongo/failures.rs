@@ -58,21 +58,25 @@ pub(super) fn is_duplicate(error: &DriverError) -> bool {
     codes(error).contains(&DUPLICATE_KEY)
 }
 
-/// Waits for the store so long and no longer: the driver itself waits for a slow answer without end.
-pub(super) async fn within<T>(limit: Duration, answer: impl Future<Output = Result<T>>) -> Result<T> {
-    timeout(limit, answer).await.unwrap_or_else(|elapsed| Err(Error::unavailable(STORE, elapsed)))
-}
-
-fn is_passing(error: &DriverError) -> bool {
-    let is_away = matches!(
+/// Whether the server could not be reached, or went away before it had answered.
+pub(super) fn is_away(error: &DriverError) -> bool {
+    matches!(
         *error.kind,
         ErrorKind::Io(_)
             | ErrorKind::ConnectionPoolCleared { .. }
             | ErrorKind::ServerSelection { .. }
             | ErrorKind::DnsResolve { .. }
             | ErrorKind::Shutdown
-    );
-    is_away
+    )
+}
+
+/// Waits for the store so long and no longer: the driver itself waits for a slow answer without end.
+pub(super) async fn within<T>(limit: Duration, answer: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(limit, answer).await.unwrap_or_else(|elapsed| Err(Error::unavailable(STORE, elapsed)))
+}
+
+fn is_passing(error: &DriverError) -> bool {
+    is_away(error)
         || PASSING_LABELS.iter().any(|label| error.contains_label(label))
         || codes(error).iter().any(|code| PASSING.contains(code))
 }

@@ -5,7 +5,7 @@
 
 use super::MongoLog;
 use super::documents::{HeadDocument, MessageDocument, conversation_key, date, message_key, user_key};
-use super::failures::{STORE, is_duplicate};
+use super::failures::{STORE, is_away, is_duplicate};
 use crate::domain::batch::{Attempt, Head, Needed, Plan, Stored, Write, needed, plan};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::Message;
@@ -18,28 +18,35 @@ use mongodb::error::{Error as DriverError, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_
 use mongodb::options::ReadConcern;
 use std::collections::HashMap;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// How often the server is asked for an outcome that is not known.
 const MAX_ASKED: u32 = 20;
+/// For how long a server is asked that cannot be reached: less than the driver looks for one by itself, and more than it
+/// waits until it looks a second time.
+const ASK_LIMIT: Duration = Duration::from_secs(1);
 /// How long to wait before it is asked again.
 const ASK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Why a try did not come off.
 pub(super) enum Failure {
-    /// Another commit was faster, or the server was away. Nothing is stored.
+    /// Another commit was faster. Nothing is stored.
     Raced(Error),
     /// A message that was taken for new is there already. Nothing is stored.
     Known,
     /// It may be stored, or not.
     Lost(Error),
+    /// The server was away. It may be stored, or not.
+    Away(Error),
     /// The same would happen again.
     Final(Error),
 }
 
 impl From<DriverError> for Failure {
     fn from(error: DriverError) -> Self {
-        if error.contains_label(TRANSIENT_TRANSACTION_ERROR) {
+        if is_away(&error) {
+            Self::Away(error.into())
+        } else if error.contains_label(TRANSIENT_TRANSACTION_ERROR) {
             Self::Raced(error.into())
         } else {
             Self::Final(error.into())
@@ -205,6 +212,7 @@ impl<'a> Transaction<'a> {
 
     /// Asks again while the outcome is unknown: the server knows the transaction by its number, and commits it once.
     async fn commit_for_sure(&mut self) -> Result<(), Failure> {
+        let began = Instant::now();
         let mut asked = 0;
         loop {
             let Err(error) = self.session.commit_transaction().await else {
@@ -212,6 +220,9 @@ impl<'a> Transaction<'a> {
             };
             asked += 1;
             let is_unknown = error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT);
+            if is_away(&error) && (!is_unknown || began.elapsed() > ASK_LIMIT) {
+                return Err(Failure::Away(error.into()));
+            }
             if is_unknown && asked < MAX_ASKED {
                 sleep(ASK_PAUSE).await;
             } else if is_unknown || error.contains_label(TRANSIENT_TRANSACTION_ERROR) {

@@ -7,12 +7,12 @@ use super::insert::insert_if_new;
 use super::{Sql, Tx};
 use crate::domain::batch::{self, Attempt, Head, Needed, Plan, Stored, Write};
 use crate::domain::ids::ConversationId;
-use crate::domain::message::Message;
+use crate::domain::message::{Message, Revision};
 use crate::error::{Error, Result};
 use crate::store::log::{Committed, LogStore};
 use async_trait::async_trait;
 use sea_orm::prelude::{DateTimeUtc, Expr};
-use sea_orm::sea_query::{ExprTrait as _, Query};
+use sea_orm::sea_query::{ExprTrait as _, OnConflict, Query};
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _};
 use sea_orm::{QueryFilter as _, QuerySelect as _};
 
@@ -28,6 +28,19 @@ impl LogStore for Sql {
             Ok(committed(before, plan))
         })
         .await
+    }
+
+    async fn raise(&self, of: &[ConversationId], by: u32) -> Result<()> {
+        let raised = Head { revision: Revision::ZERO.plus(by), ..Head::default() };
+        for batch in batches(of.iter().copied()) {
+            let revision = Expr::col((log_head::Entity, log_head::Column::Revision)).add(i64::from(by));
+            let raise = OnConflict::column(log_head::Column::ConversationId)
+                .value(log_head::Column::Revision, revision)
+                .to_owned();
+            let rows = batch.into_iter().map(|id| log_head::Model::of(id, raised).into_active_model());
+            log_head::Entity::insert_many(rows).on_conflict(raise).exec_without_returning(&self.writer).await?;
+        }
+        Ok(())
     }
 }
 

@@ -10,7 +10,8 @@ use std::time::Duration;
 pub struct SqlOptions {
     /// Connections to Postgres at the most. SQLite has one that writes and a few that read.
     pub max_connections: u32,
-    /// How long an operation waits for a connection, a new one or one that is in use.
+    /// How long an operation waits for a connection, a new one or one that is in use. So long a database that is away
+    /// is waited for, of which clients are to be told within 2 s.
     pub acquire_timeout: Duration,
     /// How long one statement may take.
     pub statement_timeout: Duration,
@@ -20,7 +21,7 @@ impl Default for SqlOptions {
     fn default() -> Self {
         Self {
             max_connections: 16,
-            acquire_timeout: Duration::from_secs(2),
+            acquire_timeout: Duration::from_millis(1_500),
             statement_timeout: Duration::from_secs(10),
         }
     }

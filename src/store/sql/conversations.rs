@@ -1,40 +1,46 @@
 //! Conversations and their members.
 
 use super::batches::batches;
-use super::entity::{conversation, member};
+use super::entity::{conversation, member, user};
 use super::insert::insert_if_new;
 use super::window::cut;
-use super::{Sql, asked, marks};
-use crate::domain::conversation::{Conversation, Marks, MarksMove, Member, MemberPlace, Pair, Role};
+use super::{Sql, Tx, asked, marks, moves};
+use crate::domain::conversation::{
+    Conversation, Marks, MarksMove, MarksVersion, Member, MemberPlace, MembershipsVersion, Pair, Role,
+};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::MembershipVersion;
 use crate::domain::page::{Page, Window};
 use crate::error::{Error, Result};
-use crate::store::conversations::{Conversations, NewDirect, ReadersOf, Roster};
+use crate::store::conversations::{
+    Conversations, MarksAdvanced, MarksSince, NewDirect, Opened, ReadersOf, Roster, Versions,
+};
 use async_trait::async_trait;
-use sea_orm::QuerySelect as _;
 use sea_orm::prelude::{Expr, Uuid};
-use sea_orm::sea_query::{ExprTrait as _, Query};
+use sea_orm::sea_query::{ExprTrait as _, LockType, Query};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::{Condition, QueryOrder as _, QuerySelect as _};
 use std::collections::{HashMap, HashSet};
 
 #[async_trait]
 impl Conversations for Sql {
-    async fn open_direct(&self, new: &NewDirect) -> Result<Conversation> {
-        let pair = [(new.pair.low().uuid(), new.pair.high().uuid())];
-        if let Some(found) = between(&self.reader, pair.to_vec()).await?.pop() {
-            return found.try_into();
+    async fn open_direct(&self, new: &NewDirect) -> Result<Opened> {
+        let people = [new.pair.low(), new.pair.high()];
+        let pair = [people.map(UserId::uuid).into()];
+        let found = |row: conversation::Model| Ok(Opened { conversation: row.try_into()?, is_new: false });
+        if let Some(row) = between(&self.reader, pair.to_vec()).await?.pop() {
+            return found(row);
         }
         self.transaction(async |tx| {
             let row = conversation::Model::from(new);
             if !insert_if_new(tx, row.clone()).await? {
                 let first = between(tx, pair.to_vec()).await?.pop();
-                return first.ok_or_else(|| Error::internal("a conversation has that id"))?.try_into();
+                return found(first.ok_or_else(|| Error::internal("a conversation has that id"))?);
             }
             let join = |user| member::Model::joined(new.id, user, Role::Member, new.created_at).into_active_model();
-            let members = [new.pair.low(), new.pair.high()].map(join);
-            member::Entity::insert_many(members).exec_without_returning(tx).await?;
-            row.try_into()
+            member::Entity::insert_many(people.map(join)).exec_without_returning(tx).await?;
+            raise_memberships(tx, &people).await?;
+            Ok(Opened { conversation: row.try_into()?, is_new: true })
         })
         .await
     }
@@ -47,6 +53,20 @@ impl Conversations for Sql {
             .await?;
         let Some((member, Some(conversation))) = found else { return Ok(None) };
         Ok(Some((conversation.try_into()?, member.try_into()?)))
+    }
+
+    async fn ids(&self, after: Option<ConversationId>, limit: u32) -> Result<Vec<ConversationId>> {
+        let after = after.map(|after| conversation::Column::Id.gt(after.uuid()));
+        let ids: Vec<Uuid> = conversation::Entity::find()
+            .select_only()
+            .column(conversation::Column::Id)
+            .filter(Condition::all().add_option(after))
+            .order_by_asc(conversation::Column::Id)
+            .limit(u64::from(limit))
+            .into_tuple()
+            .all(&self.reader)
+            .await?;
+        Ok(ids.into_iter().map(Into::into).collect())
     }
 
     async fn find(&self, ids: &[ConversationId]) -> Result<Vec<Conversation>> {
@@ -70,6 +90,15 @@ impl Conversations for Sql {
         let of_member = member::Entity::find().filter(member::Column::UserId.eq(user.uuid()));
         let rows = of_member.find_both_related(conversation::Entity).all(&self.reader).await?;
         rows.into_iter().map(|(member, conversation)| Ok((conversation.try_into()?, member.try_into()?))).collect()
+    }
+
+    async fn memberships_of(&self, users: &[UserId]) -> Result<Vec<Member>> {
+        let mut found = Vec::with_capacity(users.len());
+        for batch in batches(users.iter().map(|user| user.uuid())) {
+            let rows = member::Entity::find().filter(member::Column::UserId.is_in(batch)).all(&self.reader).await?;
+            found.append(&mut each(rows)?);
+        }
+        Ok(found)
     }
 
     async fn memberships(&self, of: &[(ConversationId, UserId)]) -> Result<Vec<Member>> {
@@ -133,26 +162,48 @@ impl Conversations for Sql {
         Ok(roster)
     }
 
-    async fn membership_versions(&self, of: &[ConversationId]) -> Result<HashMap<ConversationId, MembershipVersion>> {
+    async fn versions(&self, of: &[ConversationId]) -> Result<HashMap<ConversationId, Versions>> {
+        use conversation::{Column, Entity};
         let mut versions = HashMap::with_capacity(of.len());
         for batch in batches(of.iter().map(|id| id.uuid())) {
-            let rows: Vec<(Uuid, i64)> = conversation::Entity::find()
+            let rows: Vec<(Uuid, i64, i64)> = Entity::find()
                 .select_only()
-                .columns([conversation::Column::Id, conversation::Column::MembershipVersion])
-                .filter(conversation::Column::Id.is_in(batch))
+                .columns([Column::Id, Column::MembershipVersion, Column::MarksVersion])
+                .filter(Column::Id.is_in(batch))
                 .into_tuple()
                 .all(&self.reader)
                 .await?;
-            versions.extend(rows.into_iter().map(|(id, version)| (id.into(), MembershipVersion(version))));
+            versions.extend(rows.into_iter().map(|(id, members, marks)| {
+                (id.into(), Versions { members: MembershipVersion(members), marks: MarksVersion(marks) })
+            }));
         }
         Ok(versions)
     }
 
-    async fn advance_marks(&self, moves: &[MarksMove]) -> Result<Vec<Member>> {
+    async fn memberships_versions(&self, of: &[UserId]) -> Result<HashMap<UserId, MembershipsVersion>> {
+        let mut versions = HashMap::with_capacity(of.len());
+        for batch in batches(of.iter().map(|id| id.uuid())) {
+            let rows: Vec<(Uuid, i64)> = user::Entity::find()
+                .select_only()
+                .columns([user::Column::Id, user::Column::MembershipsVersion])
+                .filter(user::Column::Id.is_in(batch))
+                .into_tuple()
+                .all(&self.reader)
+                .await?;
+            versions.extend(rows.into_iter().map(|(id, version)| (id.into(), MembershipsVersion(version))));
+        }
+        Ok(versions)
+    }
+
+    async fn advance_marks(&self, moves: &[MarksMove]) -> Result<Vec<MarksAdvanced>> {
         if moves.is_empty() {
             return Ok(Vec::new());
         }
-        self.transaction(async |tx| marks::advance(tx, moves).await).await
+        self.transaction(async |tx| moves::advance(tx, moves).await).await
+    }
+
+    async fn marks_since(&self, conversation: ConversationId, after: MarksVersion) -> Result<MarksSince> {
+        moves::since(&self.reader, conversation, after).await
     }
 
     async fn mark_floors(&self, of: &[(ConversationId, UserId)]) -> Result<HashMap<(ConversationId, UserId), Marks>> {
@@ -166,6 +217,20 @@ impl Conversations for Sql {
     async fn reader_counts(&self, of: &[ReadersOf]) -> Result<HashMap<ReadersOf, u32>> {
         marks::reader_counts(&self.reader, of).await
     }
+}
+
+/// Raises the versions of these people's memberships.
+async fn raise_memberships(tx: &Tx, of: &[UserId]) -> Result<()> {
+    use user::{Column, Entity};
+    for batch in batches(of.iter().map(|id| id.uuid())) {
+        // Locked in one order by everybody, so that no two wait for each other.
+        let held = Entity::find().select_only().column(Column::Id).filter(Column::Id.is_in(batch.clone()));
+        held.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().all(tx).await?;
+        let raised = Expr::col(Column::MembershipsVersion).add(1);
+        let raise = Entity::update_many().col_expr(Column::MembershipsVersion, raised).filter(Column::Id.is_in(batch));
+        raise.exec(tx).await?;
+    }
+    Ok(())
 }
 
 /// The direct conversations of those pairs, the lower id first.

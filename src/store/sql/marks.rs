@@ -1,16 +1,15 @@
 //! How far members have come, and what follows from it for messages.
 
-use super::Tx;
 use super::asked::{pairs, part, table};
 use super::batches::batches;
 use super::conversations::{count, each};
 use super::entity::member::{Column, Entity};
-use crate::domain::conversation::{Marks, MarksMove, Member};
+use crate::domain::conversation::{Marks, Member};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::Revision;
 use crate::error::{Error, Result};
 use crate::store::conversations::ReadersOf;
-use sea_orm::prelude::{DateTimeUtc, Expr, Uuid};
+use sea_orm::prelude::{Expr, Uuid};
 use sea_orm::sea_query::{ExprTrait as _, Func, Query};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use sea_orm::{QuerySelect as _, QueryTrait as _};
@@ -19,64 +18,6 @@ use std::collections::HashMap;
 /// Whether a row of `members` is one of these.
 pub(super) fn is_among(batch: Vec<(Uuid, Uuid)>) -> Expr {
     Expr::tuple([Column::ConversationId, Column::UserId].map(Expr::col)).in_subquery(pairs(batch))
-}
-
-/// [`Conversations::advance_marks`](crate::store::Conversations::advance_marks).
-pub(super) async fn advance(tx: &Tx, moves: &[MarksMove]) -> Result<Vec<Member>> {
-    let mut moves_of: HashMap<(Uuid, Uuid), Vec<&MarksMove>> = HashMap::with_capacity(moves.len());
-    for one in moves {
-        moves_of.entry((one.conversation.uuid(), one.user.uuid())).or_default().push(one);
-    }
-    let mut changed = Vec::new();
-    for batch in batches(moves_of.keys().copied()) {
-        // Locked in one order by everybody, so that no two wait for each other.
-        let held = Entity::find()
-            .filter(is_among(batch))
-            .order_by_asc(Column::ConversationId)
-            .order_by_asc(Column::UserId)
-            .lock_exclusive();
-        let mut changed_here = Vec::new();
-        for row in held.all(tx).await? {
-            let moves = moves_of.get(&(row.conversation_id, row.user_id)).into_iter().flatten();
-            let before = Member::try_from(row)?;
-            let mut after = before.clone();
-            moves.for_each(|to| move_forward(&mut after, to));
-            if after != before {
-                changed_here.push(after);
-            }
-        }
-        write(tx, &changed_here).await?;
-        changed.append(&mut changed_here);
-    }
-    Ok(changed)
-}
-
-fn move_forward(member: &mut Member, to: &MarksMove) {
-    let marks = member.marks.advanced(to.marks);
-    if marks.read_seq > member.marks.read_seq {
-        member.read_at = Some(to.at);
-    }
-    member.marks = marks;
-}
-
-async fn write(tx: &Tx, changed: &[Member]) -> Result<()> {
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let rows = changed.iter().map(|member| {
-        let (conversation, user) = (member.conversation.uuid(), member.user.uuid());
-        let (delivered, read) = (member.marks.delivered_seq.number(), member.marks.read_seq.number());
-        (conversation, user, delivered, read, member.read_at.map(DateTimeUtc::from))
-    });
-    let statement = Query::update()
-        .table(Entity)
-        .values([(Column::DeliveredSeq, part(3)), (Column::ReadSeq, part(4)), (Column::ReadAt, part(5))])
-        .from(table(rows.collect()))
-        .and_where(Expr::col((Entity, Column::ConversationId)).eq(part(1)))
-        .and_where(Expr::col((Entity, Column::UserId)).eq(part(2)))
-        .take();
-    tx.execute(&statement).await?;
-    Ok(())
 }
 
 /// [`Conversations::mark_floors`](crate::store::Conversations::mark_floors).

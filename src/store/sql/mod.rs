@@ -17,6 +17,8 @@ mod insert;
 mod log;
 mod marks;
 mod migrate;
+mod moves;
+mod nodes;
 mod postgres;
 mod server;
 mod sessions;

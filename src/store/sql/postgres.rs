@@ -12,6 +12,9 @@ use std::str::FromStr as _;
 use std::time::Duration;
 use tokio::time::timeout;
 
+/// How long a transaction may wait for its next statement. That of a node which stands still, or has died without a
+/// word, holds its locks for so long, and then the other nodes go on; well below what they wait for a commit.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(1);
 /// Postgres connections idle for longer are asked whether they still live before they are used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 /// How long a living Postgres connection takes to say so, at the most.
@@ -19,14 +22,13 @@ const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(super) async fn open(url: &str, options: &SqlOptions) -> Result<Sql> {
     let server = PgConnectOptions::from_str(url).map_err(|_| malformed("is not the address of a Postgres database"))?;
-    let millis = options.statement_timeout.as_millis().to_string();
+    let millis = |limit: Duration| limit.as_millis().to_string();
     let server = server.application_name("natterjack").disable_statement_logging().options([
         ("synchronous_commit", "on"),
         // What the transactions here are written for, whatever the server's own default is.
         ("default_transaction_isolation", "read committed"),
-        ("statement_timeout", &millis),
-        // Of a node that has died without a word, whose locks would stay until the network notices.
-        ("idle_in_transaction_session_timeout", &millis),
+        ("statement_timeout", &millis(options.statement_timeout)),
+        ("idle_in_transaction_session_timeout", &millis(IDLE_IN_TRANSACTION)),
     ]);
     let patience = options.patience();
     let doubtful = patience.clone();

@@ -23,9 +23,13 @@ impl Sessions for Sql {
         Ok(())
     }
 
-    async fn find(&self, id: SessionId) -> Result<Option<Session>> {
-        let row = session::Entity::find_by_id(id.uuid()).one(&self.reader).await?;
-        Ok(row.map(Session::from))
+    async fn find(&self, ids: &[SessionId]) -> Result<Vec<Session>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for batch in batches(ids.iter().map(|id| id.uuid())) {
+            let rows = session::Entity::find().filter(session::Column::Id.is_in(batch)).all(&self.reader).await?;
+            found.extend(rows.into_iter().map(Session::from));
+        }
+        Ok(found)
     }
 
     async fn rotate(&self, rotation: &Rotation) -> Result<Rotated> {

@@ -1,19 +1,16 @@
 //! NATS servers for tests: the one that others use too, and own ones that may be killed.
 
 use super::PATIENCE;
+use crate::support::ports::free_port;
 use serde_json::Value;
 use std::io::Write as _;
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
-
-/// Below the ports that outgoing connections are given, so that a port stays free while its server is away.
-const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
 /// The address of the server that is there for tests, or `None`, said aloud, where there is none.
 #[expect(clippy::disallowed_methods, reason = "tests learn from it where services are")]
@@ -185,15 +182,6 @@ fn spawn(options: &[String], port: u16, monitor: u16) -> Option<Child> {
             .spawn()
             .ok()
     })
-}
-
-fn free_port() -> u16 {
-    static TAKEN: AtomicU16 = AtomicU16::new(0);
-    let span = PORTS.end - PORTS.start;
-    // Test programs that run at once begin at different places.
-    let first = u16::try_from(std::process::id() % 1_000).unwrap() * 12;
-    let mut ports = (0..span).map(|_| PORTS.start + (first + TAKEN.fetch_add(1, Ordering::Relaxed)) % span);
-    ports.find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
 /// Waits until it is so.

@@ -3,6 +3,7 @@
 use super::{Nodes, head_number, whole};
 use crate::support::messages::{a_conversation, a_person, edit, message, revision};
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use natterjack::domain::batch::{Attempt, Head, Write, Written};
 use natterjack::domain::ids::{ConversationId, MessageId};
 use natterjack::domain::message::{Message, Revision};
@@ -13,11 +14,14 @@ use natterjack::store::{LogReads, LogStore, MessageLog};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
 
 super::on_each_log! {
     a_message_whose_answer_is_lost_is_stored_once_and_answered
     a_change_whose_answer_is_lost_takes_one_number
     a_store_that_stays_away_is_unavailable
+    what_waits_behind_a_store_that_is_away_does_not_wait_as_long_again
 }
 
 /// A store whose commits are done and whose first answers are lost.
@@ -43,6 +47,10 @@ impl LogStore for Forgetful {
             Ok(_) => Err(Error::unavailable("the message log", "the answer is lost")),
             Err(_) => Ok(committed),
         }
+    }
+
+    async fn raise(&self, of: &[ConversationId], by: u32) -> Result<()> {
+        self.store.raise(of, by).await
     }
 }
 
@@ -75,7 +83,7 @@ impl LogReads for Forgetful {
 
 async fn a_message_whose_answer_is_lost_is_stored_once_and_answered(nodes: Nodes) {
     let conversation = a_conversation();
-    let log = Forgetful::log(&nodes, 3);
+    let log = Forgetful::log(&nodes, 2);
     let Written::Appended(born) = log.append(message(conversation, a_person(), "hello")).await.unwrap() else {
         panic!("it is this very message");
     };
@@ -104,4 +112,16 @@ async fn a_store_that_stays_away_is_unavailable(nodes: Nodes) {
     // It has been stored all the same, as the error does not deny.
     assert_eq!(nodes.there.find(&[lost.id]).await.unwrap().len(), 1);
     assert_eq!(head_number(&*nodes.there, conversation).await, 1);
+}
+
+async fn what_waits_behind_a_store_that_is_away_does_not_wait_as_long_again(nodes: Nodes) {
+    let (conversation, author) = (a_conversation(), a_person());
+    let log = Forgetful::log(&nodes, u32::MAX);
+    let began = Instant::now();
+    // The first is a batch by itself, and the others are the next.
+    let sending = (0..20).map(|_| log.append(message(conversation, author, "hello")));
+    for answer in join_all(sending).await {
+        assert_eq!(answer.unwrap_err().code(), Code::Unavailable);
+    }
+    assert!(began.elapsed() < Duration::from_millis(2_500), "{:?}", began.elapsed());
 }

@@ -20,6 +20,7 @@ super::on_each_log! {
     another_conversations_message_cannot_be_changed
     conversations_count_each_for_itself
     an_empty_batch_changes_nothing
+    a_head_that_is_raised_gives_no_number_again
 }
 
 /// Tasks on each of the two nodes.
@@ -238,4 +239,17 @@ async fn an_empty_batch_changes_nothing(nodes: Nodes) {
     let committed = commit(&*nodes.here, conversation, &[]).await;
     assert_eq!((committed.before, committed.head.revision), (revision(2), revision(2)));
     assert_eq!((committed.written, committed.changed), (vec![], vec![]));
+}
+
+async fn a_head_that_is_raised_gives_no_number_again(nodes: Nodes) {
+    let (written, empty, untouched) = (a_conversation(), a_conversation(), a_conversation());
+    for conversation in [written, untouched] {
+        append_many(&*nodes.here, conversation, a_person(), 2).await;
+    }
+    nodes.there.raise(&[written, empty], 1_000).await.unwrap();
+    for (conversation, next) in [(written, 1_003), (empty, 1_001), (untouched, 3)] {
+        assert_eq!(head_number(&*nodes.here, conversation).await, next - 1);
+        let message = append(&*nodes.here, message(conversation, a_person(), "hello")).await;
+        assert_eq!((message.seq, message.revision), (revision(next), revision(next)));
+    }
 }

@@ -20,6 +20,7 @@ pub struct Model {
     pub created_by: Uuid,
     pub created_at: DateTimeUtc,
     pub membership_version: i64,
+    pub marks_version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -37,6 +38,7 @@ impl From<&NewDirect> for Model {
             created_by: new.created_by.uuid(),
             created_at: new.created_at.into(),
             membership_version: 1,
+            marks_version: 0,
         }
     }
 }

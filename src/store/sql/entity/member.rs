@@ -19,6 +19,8 @@ pub struct Model {
     pub delivered_seq: i64,
     pub read_seq: i64,
     pub read_at: Option<DateTimeUtc>,
+    /// That of the conversation when these marks last moved.
+    pub marks_version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -50,6 +52,7 @@ impl Model {
             delivered_seq: 0,
             read_seq: 0,
             read_at: None,
+            marks_version: 0,
         }
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod conversation;
 pub(super) mod log_head;
 pub(super) mod member;
 pub(super) mod message;
+pub(super) mod node;
 pub(super) mod server;
 pub(super) mod session;
 pub(super) mod user;

@@ -17,6 +17,7 @@ pub struct Model {
     pub avatar_url: Option<String>,
     pub password_hash: Option<String>,
     pub created_at: DateTimeUtc,
+    pub memberships_version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -51,6 +52,7 @@ impl From<&NewAccount> for Model {
             avatar_url: account.avatar_url.clone(),
             password_hash: Some(account.password_hash.clone()),
             created_at: account.created_at.into(),
+            memberships_version: 0,
         }
     }
 }

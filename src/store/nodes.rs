@@ -1,0 +1,24 @@
+//! Which nodes run on the database.
+
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::NodeId;
+use crate::domain::node::Node;
+use crate::error::Result;
+use async_trait::async_trait;
+
+/// What nodes say of themselves. One that was killed has said nothing more, and what it said before still stands: only
+/// one whose `seen_at` moves runs.
+#[async_trait]
+pub trait Nodes: Send + Sync {
+    /// Says that the node runs. Said again, it replaces the node's earlier `seen_at`, whichever of the two is later.
+    async fn beat(&self, node: &Node) -> Result<()>;
+
+    /// The nodes that have said so and have not left, but for this one; the latest seen first, `limit` at the most.
+    async fn others(&self, than: NodeId, limit: u32) -> Result<Vec<Node>>;
+
+    /// Takes back what the node has said; harmless where it has said nothing.
+    async fn leave(&self, node: NodeId) -> Result<()>;
+
+    /// Removes what nodes have said that were last seen before that time. One that does run says so again.
+    async fn forget(&self, unseen_since: Timestamp) -> Result<()>;
+}
