@@ -9,6 +9,7 @@ use serde_json::Value;
 pub(super) fn subject(server: ServerId, topic: Topic) -> String {
     match topic {
         Topic::Conversation(id) => format!("natterjack.{server}.{id}"),
+        Topic::Person(id) => format!("natterjack.{server}.{id}"),
         Topic::Sessions => format!("natterjack.{server}.sessions"),
     }
 }
@@ -19,7 +20,8 @@ pub(super) fn encode(ring: &Ring, max_bytes: usize) -> Option<Bytes> {
     let fitting = |ring: &Ring| serde_json::to_vec(ring).ok().filter(|json| json.len() <= max_bytes);
     let json = fitting(ring).or_else(|| match ring {
         Ring::Log(bell) => fitting(&Ring::Log(without_messages(bell))),
-        Ring::Receipt(_) | Ring::Typing(_) | Ring::SessionEnded(_) => None,
+        // Their version tells whoever looks that they were missed.
+        Ring::Receipts(_) | Ring::Typing(_) | Ring::Memberships(_) | Ring::SessionEnded(_) => None,
     });
     json.map(Bytes::from)
 }
