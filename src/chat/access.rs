@@ -3,7 +3,8 @@
 use super::Chat;
 use crate::domain::clock::Timestamp;
 use crate::domain::conversation::Conversation;
-use crate::domain::ids::{ConversationId, SessionId, UserId};
+use crate::domain::ids::{ConversationId, MessageId, SessionId, UserId};
+use crate::domain::message::Message;
 use crate::error::{Error, Result};
 
 /// The signed-in person on whose behalf something is done.
@@ -24,9 +25,23 @@ impl Chat {
         let admitted = self.conversations.admission(conversation, viewer.user).await?;
         admitted.map(|(conversation, _)| conversation).ok_or_else(no_such_conversation)
     }
+
+    /// Lets a member of its conversation in to a message. For anybody else there is no such message: `NOT_FOUND` on
+    /// `messageId`.
+    pub(super) async fn admit_to_message(&self, viewer: &Viewer, id: MessageId) -> Result<(Conversation, Message)> {
+        let message = self.log().find(&[id]).await?.pop().ok_or_else(no_such_message)?;
+        let admitted = self.conversations.admission(message.conversation, viewer.user).await?;
+        let (conversation, _) = admitted.ok_or_else(no_such_message)?;
+        Ok((conversation, message))
+    }
 }
 
 /// The answer for a conversation that is not there, and for one that the viewer may not see.
 pub fn no_such_conversation() -> Error {
     Error::not_found("conversationId", "there is no such conversation")
+}
+
+/// The answer for a message that is not there, and for one that the viewer may not see.
+pub(super) fn no_such_message() -> Error {
+    Error::not_found("messageId", "there is no such message")
 }

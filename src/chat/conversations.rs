@@ -4,13 +4,16 @@ use super::Chat;
 use super::access::{Viewer, no_such_conversation};
 use crate::domain::batch::Head;
 use crate::domain::conversation::{ActivityPlace, Conversation, Member, MemberPlace, Pair};
+use crate::domain::event::{Ring, Topic};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::Revision;
 use crate::domain::page::{Page, Window};
 use crate::domain::user::Username;
 use crate::error::{Error, Result};
-use crate::store::conversations::NewDirect;
+use crate::store::conversations::{NewDirect, Opened};
 use crate::store::log::UnreadBy;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// A conversation, or the direct one with a person, which need not have begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +57,24 @@ impl Chat {
 
     /// The conversation, if the viewer may see it.
     pub async fn conversation(&self, viewer: &Viewer, id: ConversationId) -> Result<Option<ConversationState>> {
-        Ok(self.conversations_by_id(viewer, &[id]).await?.pop())
+        Ok(self.conversations_seen(&[(id, viewer.user)]).await?.remove(&(id, viewer.user)))
     }
 
-    /// Those of the conversations that the viewer may see.
-    pub async fn conversations_by_id(&self, viewer: &Viewer, ids: &[ConversationId]) -> Result<Vec<ConversationState>> {
-        let of: Vec<_> = ids.iter().map(|id| (*id, viewer.user)).collect();
-        let members = self.conversations.memberships(&of).await?;
-        let seen: Vec<_> = members.iter().map(|member| member.conversation).collect();
-        self.with_heads(self.conversations.find(&seen).await?).await
+    /// Those of the conversations that these people may see, each for each.
+    pub async fn conversations_seen(
+        &self,
+        by: &[(ConversationId, UserId)],
+    ) -> Result<HashMap<(ConversationId, UserId), ConversationState>> {
+        let members = self.conversations.memberships(by).await?;
+        let seen: HashSet<_> = members.iter().map(|member| member.conversation).collect();
+        let found = self.conversations.find(&seen.into_iter().collect::<Vec<_>>()).await?;
+        let states = self.with_heads(found).await?;
+        let states: HashMap<_, _> = states.into_iter().map(|state| (state.conversation.id, state)).collect();
+        let seen = |member: &Member| {
+            let state = states.get(&member.conversation)?.clone();
+            Some(((member.conversation, member.user), state))
+        };
+        Ok(members.iter().filter_map(seen).collect())
     }
 
     /// The conversation that a reference means, if it has begun and the viewer may see it.
@@ -160,8 +172,18 @@ impl Chat {
         let pair = Pair::new(viewer.user, with).ok_or_else(alone)?;
         let now = self.clock.now();
         let new = NewDirect { id: ConversationId::new(now), pair, created_by: viewer.user, created_at: now };
-        let conversation = self.conversations.open_direct(&new).await?;
+        let Opened { conversation, is_new } = self.conversations.open_direct(&new).await?;
+        if is_new {
+            self.tell_memberships([pair.low(), pair.high()]);
+        }
         self.admit(viewer, conversation.id).await
+    }
+
+    /// Tells that the conversations of these people have changed.
+    fn tell_memberships(&self, of: impl IntoIterator<Item = UserId>) {
+        for user in of {
+            self.bus.publish(Topic::Person(user), Arc::new(Ring::Memberships(user)));
+        }
     }
 
     async fn with_heads(&self, conversations: Vec<Conversation>) -> Result<Vec<ConversationState>> {

@@ -1,11 +1,12 @@
 //! How read and delivered marks move: many at once in one transaction, then told.
 
 use crate::bus::Bus;
-use crate::domain::conversation::{Marks, MarksMove};
-use crate::domain::event::{ReceiptMoved, Ring, Topic};
+use crate::domain::conversation::{Marks, MarksMove, Member};
+use crate::domain::event::{ReceiptMoved, ReceiptsMoved, Ring, Topic};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::error::{Error, Result};
 use crate::store::Conversations;
+use crate::store::conversations::MarksAdvanced;
 use crate::store::group::Commit;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -57,21 +58,32 @@ impl Commit for Mover {
         let answers = vec![(); moves.len()];
         let moves = merged(moves);
         let advanced = timeout(COMMIT_LIMIT, self.conversations.advance_marks(&moves)).await;
-        for member in advanced.map_err(|late| Error::unavailable(Self::STORE, late))?? {
-            let place =
-                moves.binary_search_by_key(&(member.conversation, member.user), |one| (one.conversation, one.user));
-            let Some(MarksMove { at, .. }) = place.ok().and_then(|place| moves.get(place)) else { continue };
-            let receipt = ReceiptMoved {
-                conversation: member.conversation,
-                user: member.user,
-                delivered_seq: member.marks.delivered_seq,
-                read_seq: member.marks.read_seq,
-                at: *at,
-            };
-            self.bus.publish(Topic::Conversation(member.conversation), Arc::new(Ring::Receipt(receipt)));
+        for advanced in advanced.map_err(|late| Error::unavailable(Self::STORE, late))?? {
+            let (topic, ring) = (Topic::Conversation(advanced.conversation), receipts(advanced, &moves));
+            self.bus.publish(topic, Arc::new(Ring::Receipts(ring)));
         }
         Ok(answers)
     }
+}
+
+/// What is told of a conversation's marks that some of the merged moves have moved.
+fn receipts(advanced: MarksAdvanced, moves: &[MarksMove]) -> ReceiptsMoved {
+    let at = |member: &Member| {
+        let place = (member.conversation, member.user);
+        let found = moves.binary_search_by_key(&place, |one| (one.conversation, one.user));
+        found.ok().and_then(|index| moves.get(index)).map(|one| one.at)
+    };
+    let receipt = |member: Member| {
+        Some(ReceiptMoved {
+            conversation: member.conversation,
+            user: member.user,
+            delivered_seq: member.marks.delivered_seq,
+            read_seq: member.marks.read_seq,
+            at: at(&member)?,
+        })
+    };
+    let MarksAdvanced { conversation, version, members } = advanced;
+    ReceiptsMoved { conversation, version, moved: members.into_iter().filter_map(receipt).collect() }
 }
 
 /// One move for each membership, to the furthest of its marks; in one order on every node, so that two never wait for

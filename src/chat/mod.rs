@@ -3,7 +3,9 @@
 
 mod access;
 mod accounts;
+mod changes;
 mod conversations;
+mod heartbeat;
 mod marks;
 mod messages;
 mod passwords;
@@ -15,6 +17,7 @@ mod typing;
 pub use access::{Viewer, no_such_conversation};
 pub use accounts::{LoginAttempt, Registration, SignedIn};
 pub use conversations::{ConversationRef, ConversationState, Person};
+pub use heartbeat::Heartbeat;
 pub use messages::{MessagePage, Sent};
 pub use passwords::Passwords;
 pub use receipts::UpTo;
@@ -26,6 +29,7 @@ use crate::domain::clock::Clock;
 use crate::domain::event::{Ring, Topic};
 use crate::domain::secret::Key;
 use crate::store::group::GroupCommit;
+use crate::store::questions::Together;
 use crate::store::{Accounts, Conversations, LogReads, LogStore, MessageLog, Sessions};
 use std::sync::Arc;
 
@@ -55,6 +59,7 @@ pub struct Parts {
 pub struct Chat {
     accounts: Arc<dyn Accounts>,
     sessions: Arc<dyn Sessions>,
+    sessions_by_id: Together<sessions::SessionById>,
     conversations: Arc<dyn Conversations>,
     log: MessageLog,
     marks: GroupCommit<marks::Mover>,
@@ -76,6 +81,7 @@ impl Chat {
         let marks = GroupCommit::new(marks::Mover::new(Arc::clone(&parts.conversations), Arc::clone(&parts.bus)));
         Self {
             accounts: parts.accounts,
+            sessions_by_id: Together::new(sessions::SessionById(Arc::clone(&parts.sessions))),
             sessions: parts.sessions,
             conversations: parts.conversations,
             log,
@@ -118,5 +124,6 @@ impl Chat {
     pub async fn close(&self) {
         self.log.close().await;
         self.marks.close().await;
+        self.sessions_by_id.close().await;
     }
 }

@@ -8,7 +8,11 @@ use crate::domain::event::{Ring, Topic};
 use crate::domain::ids::SessionId;
 use crate::domain::user::Session;
 use crate::error::{Code, Error, Result};
+use crate::store::Sessions;
+use crate::store::questions::Question;
 use crate::store::sessions::{Rotated, Rotation};
+use async_trait::async_trait;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +32,7 @@ impl Chat {
 
     /// The viewer's own session.
     pub async fn session(&self, viewer: &Viewer) -> Result<Session> {
-        let found = self.sessions.find(viewer.session).await?;
+        let found = self.sessions_by_id.ask(viewer.session).await?;
         found.filter(|session| session.user == viewer.user).ok_or_else(bad_token)
     }
 
@@ -65,6 +69,20 @@ impl Chat {
 
     fn tell_of_end(&self, session: SessionId) {
         self.bus.publish(Topic::Sessions, Arc::new(Ring::SessionEnded(session)));
+    }
+}
+
+/// Every request asks for its session.
+pub(super) struct SessionById(pub(super) Arc<dyn Sessions>);
+
+#[async_trait]
+impl Question for SessionById {
+    type About = SessionId;
+    type Answer = Option<Session>;
+
+    async fn ask(&self, about: &[SessionId]) -> Result<HashMap<SessionId, Option<Session>>> {
+        let found = self.0.find(about).await?;
+        Ok(found.into_iter().map(|session| (session.id, Some(session))).collect())
     }
 }
 
