@@ -1,9 +1,9 @@
 //! What a topic passes on to its listeners.
 
 use crate::domain::clock::Timestamp;
-use crate::domain::event::ReceiptMoved;
+use crate::domain::event::ReceiptsMoved;
 use crate::domain::ids::{ConversationId, UserId};
-use crate::domain::message::Message;
+use crate::domain::message::{Message, Revision};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -16,30 +16,48 @@ pub(super) enum Item {
     Behind,
     /// The members have changed.
     Members(Arc<Review>),
-    /// A member's marks have moved.
-    Receipt(ReceiptMoved),
+    /// Members' marks have moved.
+    Receipts(Arc<ReceiptsMoved>),
     /// Somebody has begun to type, or has stopped.
     Typing(TypingChange),
 }
 
-/// All that a log has gained between two revisions.
+/// All that a log has gained between two revisions: the messages that bear these numbers.
 #[derive(Debug)]
 pub(super) struct Growth {
-    /// The messages that bear these numbers, by `seq`.
-    pub(super) by_seq: Vec<Arc<Message>>,
+    /// Who has everything up to here has no hole before it.
+    pub(super) after: Revision,
+    by_revision: Vec<Arc<Message>>,
+    /// Where that is another order.
+    by_seq: Option<Vec<Arc<Message>>>,
 }
 
 impl Growth {
-    pub(super) fn new(mut messages: Vec<Message>) -> Self {
-        messages.sort_by_key(|message| message.seq);
-        Self { by_seq: messages.into_iter().map(Arc::new).collect() }
+    pub(super) fn new(after: Revision, messages: Vec<Message>) -> Self {
+        let mut by_revision: Vec<_> = messages.into_iter().map(Arc::new).collect();
+        by_revision.sort_by_key(|message| message.revision);
+        let by_seq = (!by_revision.is_sorted_by_key(|message| message.seq)).then(|| {
+            let mut by_seq = by_revision.clone();
+            by_seq.sort_by_key(|message| message.seq);
+            by_seq
+        });
+        Self { after, by_revision, by_seq }
+    }
+
+    /// In the order of their latest changes.
+    pub(super) fn by_revision(&self) -> impl Iterator<Item = &Arc<Message>> {
+        self.by_revision.iter()
+    }
+
+    /// In the order of their places.
+    pub(super) fn by_seq(&self) -> impl Iterator<Item = &Arc<Message>> {
+        self.by_seq.as_ref().unwrap_or(&self.by_revision).iter()
     }
 }
 
-/// Who of the listeners are members still. One who began to listen after it was asked for is not in `asked`.
+/// Who of the listeners were members still when that was asked. Of anybody else it is to be asked again.
 #[derive(Debug)]
 pub(super) struct Review {
-    pub(super) asked: HashSet<UserId>,
     pub(super) members: HashSet<UserId>,
 }
 

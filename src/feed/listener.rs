@@ -1,21 +1,28 @@
 //! One subscriber's end of a topic. Dropping it lets go of the topic, and with the last listener the topic ends.
 
 use super::Feed;
-use super::item::{Item, Review};
-use super::topic::Topic;
+use super::item::Item;
+use super::topic::{Start, Topic};
 use crate::chat::{Chat, Viewer};
-use crate::domain::message::Revision;
-use crate::error::Result;
+use crate::domain::ids::ConversationId;
+use crate::error::{Error, Result};
 use std::sync::Arc;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio_util::task::AbortOnDropHandle;
+
+/// Messages read from the log at once. With their texts they are what one replaying subscriber holds in memory.
+pub(super) const CHUNK: u32 = 50;
 
 /// Hears one conversation on behalf of one viewer, as long as the viewer is a member.
 pub(super) struct Listener {
     entrance: Entrance,
     items: Receiver<Item>,
     /// Up to here everything had been passed on when it began to listen.
-    pub(super) began_at: Revision,
+    pub(super) start: Start,
+    /// Whether it has to be asked whether the viewer is a member still, before anything more is heard.
+    owes_check: bool,
+    has_gap: bool,
 }
 
 /// That a listener is counted in.
@@ -37,43 +44,68 @@ pub(super) enum Heard {
     Item(Item),
     /// More happened than could wait for it: what matters of it is to be read.
     Gap,
-    /// The viewer is no member any more, or the server is stopping.
-    End,
+    /// The viewer is no member any more.
+    Left,
+    /// The topic has failed. Nothing more comes of it; who listens anew finds another.
+    Failed(Error),
+    /// The server is stopping.
+    Closed,
 }
 
 impl Listener {
     pub(super) async fn new(entrance: Entrance) -> Result<Self> {
-        let (items, began_at) = entrance.topic.hear().await?;
-        Ok(Self { entrance, items, began_at })
+        let (items, start) = entrance.topic.hear().await?;
+        Ok(Self { entrance, items, start, owes_check: false, has_gap: false })
+    }
+
+    /// Listens anew, where the topic has failed. Fails with `NOT_FOUND` where the viewer is no member any more.
+    pub(super) async fn renew(&mut self) -> Result<()> {
+        let Entrance { feed, viewer, .. } = &self.entrance;
+        *self = feed.listen(viewer, self.conversation()).await?;
+        Ok(())
+    }
+
+    pub(super) fn feed(&self) -> &Feed {
+        &self.entrance.feed
     }
 
     pub(super) fn chat(&self) -> &Chat {
-        &self.entrance.feed.chat
+        &self.feed().chat
     }
 
-    pub(super) fn topic(&self) -> &Topic {
-        &self.entrance.topic
+    pub(super) fn conversation(&self) -> ConversationId {
+        self.entrance.topic.conversation
     }
 
-    /// The next thing that happens. Fails where the topic has failed, or where it cannot be told whether the viewer is a
-    /// member still.
+    /// The next thing that happens. Fails where it cannot be told whether the viewer is a member still, which is asked
+    /// again before anything else.
     pub(super) async fn next(&mut self) -> Result<Heard> {
         loop {
+            if self.owes_check {
+                if !self.is_member().await? {
+                    return Ok(Heard::Left);
+                }
+                self.owes_check = false;
+            }
+            if std::mem::take(&mut self.has_gap) {
+                return Ok(Heard::Gap);
+            }
+            let topic = &self.entrance.topic;
             let item = tokio::select! {
                 item = self.items.recv() => item,
-                () = self.entrance.topic.ended.cancelled() => {
-                    return self.topic().failure().map_or(Ok(Heard::End), Err);
+                () = topic.ended.cancelled() => {
+                    return Ok(topic.failure().map_or(Heard::Closed, Heard::Failed));
                 }
             };
             match item {
-                Ok(Item::Members(review)) if self.is_still_in(&review).await? => {}
-                Ok(Item::Members(_)) | Err(RecvError::Closed) => return Ok(Heard::End),
+                // One who was out may be in again.
+                Ok(Item::Members(review)) => self.owes_check = !review.members.contains(&self.entrance.viewer.user),
                 Ok(item) => return Ok(Heard::Item(item)),
+                Err(RecvError::Closed) => return Ok(Heard::Closed),
                 Err(RecvError::Lagged(_)) => {
-                    // What still waits is older than what is about to be read.
+                    // What still waits is older than what is about to be read; a review may be among what was lost.
                     self.items = self.items.resubscribe();
-                    // A review may be among what was lost.
-                    return Ok(if self.is_member().await? { Heard::Gap } else { Heard::End });
+                    (self.owes_check, self.has_gap) = (true, true);
                 }
             }
         }
@@ -81,12 +113,30 @@ impl Listener {
 
     /// Whether the viewer is a member now.
     pub(super) async fn is_member(&self) -> Result<bool> {
-        let Entrance { topic, viewer, .. } = &self.entrance;
-        Ok(self.chat().conversations().admission(topic.conversation, viewer.user).await?.is_some())
+        self.feed().reads.is_member(self.conversation(), self.entrance.viewer.user).await
     }
 
-    async fn is_still_in(&self, review: &Review) -> Result<bool> {
+    /// Reads a chunk of the log; `None` where the viewer may not have it. That is asked after the read: one who was
+    /// removed gets nothing that was sent afterwards.
+    ///
+    /// It is done in its turn, on a task of its own: one who does not ask for more just now must not keep a turn or a
+    /// connection from the others meanwhile.
+    pub(super) async fn read<T, R>(&self, read: impl FnOnce(Arc<Chat>, ConversationId) -> R) -> Result<Option<T>>
+    where
+        T: Send + 'static,
+        R: Future<Output = Result<T>> + Send + 'static,
+    {
+        let (feed, conversation) = (Arc::clone(&self.entrance.feed), self.conversation());
         let user = self.entrance.viewer.user;
-        if review.asked.contains(&user) { Ok(review.members.contains(&user)) } else { self.is_member().await }
+        let read = read(Arc::clone(&feed.chat), conversation);
+        let task = self.feed().tasks.spawn(async move {
+            let chunk = {
+                // Fails only where it is closed, which nobody does.
+                let _turn = feed.turns.acquire().await;
+                read.await?
+            };
+            Ok(feed.reads.is_member(conversation, user).await?.then_some(chunk))
+        });
+        AbortOnDropHandle::new(task).await.map_err(Error::internal)?
     }
 }

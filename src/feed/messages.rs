@@ -1,16 +1,13 @@
 //! The messages of one conversation, by `seq`: replayed from the log, then live, each once.
 
 use super::item::Item;
-use super::listener::{Heard, Listener};
+use super::listener::{CHUNK, Heard, Listener};
+use super::reading::Reading;
 use crate::domain::message::{Message, Revision};
 use crate::domain::page::{Take, Window};
 use crate::error::Result;
-use futures_util::stream::{self, Stream};
 use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// Messages read from the log at once. With their texts they are what one replaying subscriber holds in memory.
-const CHUNK: u32 = 50;
 
 /// Where one subscriber stands.
 pub(super) struct Messages {
@@ -19,26 +16,30 @@ pub(super) struct Messages {
     position: Revision,
     waiting: VecDeque<Arc<Message>>,
     is_replaying: bool,
+    /// Whether the log has been found to be another one than before.
+    is_lost: bool,
 }
 
 impl Messages {
     /// From that place on; what is missing until the topic's own place comes from the log.
     pub(super) fn new(listener: Listener, after: Option<Revision>) -> Self {
-        let position = after.unwrap_or(listener.began_at);
-        Self { listener, position, waiting: VecDeque::new(), is_replaying: after.is_some() }
+        let position = after.unwrap_or(listener.start.revision);
+        Self { listener, position, waiting: VecDeque::new(), is_replaying: after.is_some(), is_lost: false }
     }
 
-    /// The messages as a stream. It ends after a failure: who subscribes anew from the last `seq` misses nothing.
-    pub(super) fn into_stream(self) -> impl Stream<Item = Result<Arc<Message>>> {
-        stream::unfold(Some(self), |messages| async {
-            let mut messages = messages?;
-            match messages.next().await {
-                Ok(Some(message)) => Some((Ok(message), Some(messages))),
-                Ok(None) => None,
-                Err(error) => Some((Err(error), None)),
-            }
-        })
+    /// Reads the next chunk; whether the viewer may have it.
+    async fn replay(&mut self) -> Result<bool> {
+        let window = Window { after: Some(self.position), before: None, take: Take::First(CHUNK) };
+        let page = self.listener.read(|chat, id| async move { chat.log().page(id, &window).await }).await?;
+        let Some(page) = page else { return Ok(false) };
+        self.is_replaying = page.has_next;
+        self.waiting.extend(page.items.into_iter().map(Arc::new));
+        Ok(true)
     }
+}
+
+impl Reading for Messages {
+    type Given = Arc<Message>;
 
     async fn next(&mut self) -> Result<Option<Arc<Message>>> {
         loop {
@@ -55,26 +56,23 @@ impl Messages {
             match self.listener.next().await? {
                 Heard::Item(Item::Grown(growth)) => {
                     // By seq, so that one that was changed since it was sent still comes in its place.
-                    let news = growth.by_seq.iter().filter(|message| message.seq > self.position);
+                    let news = growth.by_seq().filter(|message| message.seq > self.position);
                     self.waiting.extend(news.cloned());
                 }
                 Heard::Item(Item::Behind) | Heard::Gap => self.is_replaying = true,
-                Heard::Item(Item::Members(_) | Item::Receipt(_) | Item::Typing(_)) => {}
-                Heard::End => return Ok(None),
+                Heard::Item(Item::Members(_) | Item::Receipts(_) | Item::Typing(_)) => {}
+                Heard::Left | Heard::Closed => return Ok(None),
+                Heard::Failed(error) => {
+                    self.is_lost = true;
+                    return Err(error);
+                }
             }
         }
     }
 
-    /// Reads the next chunk; whether the viewer may have it. Asked after the read: one who was removed gets nothing
-    /// that was sent afterwards.
-    async fn replay(&mut self) -> Result<bool> {
-        let window = Window { after: Some(self.position), before: None, take: Take::First(CHUNK) };
-        let page = self.listener.chat().log().page(self.listener.topic().conversation, &window).await?;
-        if !self.listener.is_member().await? {
-            return Ok(false);
-        }
-        self.is_replaying = page.has_next;
-        self.waiting.extend(page.items.into_iter().map(Arc::new));
-        Ok(true)
+    /// By `seq` alone it cannot be told whether a log that has failed is still the one that was read before.
+    fn goes_on(&mut self) -> bool {
+        self.is_replaying = true;
+        !self.is_lost
     }
 }

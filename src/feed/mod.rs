@@ -3,15 +3,24 @@
 //! One live topic per conversation and process hears the bus; a subscriber reads the log up to where the topic stands
 //! and then what the topic passes on. It keeps its own pace: one that falls behind reads on from the log.
 
+mod event;
+mod events;
 mod item;
 mod listener;
+mod marks;
 mod messages;
+mod people;
+mod reader;
+mod reading;
+mod reads;
 mod sessions;
 mod signals;
+mod tail;
 mod topic;
 mod typists;
 mod watch;
 
+pub use event::{Event, EventKind, Place, Wanted};
 pub use item::TypingChange;
 
 use crate::chat::{Chat, Viewer};
@@ -19,21 +28,40 @@ use crate::domain::event::ReceiptMoved;
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::{Message, Revision};
 use crate::error::{Error, Result};
+use events::Events;
 use futures_util::Stream;
 use listener::{Entrance, Listener};
 use messages::Messages;
+use people::Followed;
+use reads::Reads;
 use sessions::OpenSessions;
-use signals::Receipts;
+use signals::{Receipts, Typing};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use topic::Topic;
 
+/// Replays that read from the log at a time, all subscribers of a process together: fewer than any store has
+/// connections, so that there are some for everybody else.
+const TURNS: usize = 3;
+
+/// What an operator may set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedSettings {
+    /// Changes of one conversation that a subscriber to events may have missed to be told each.
+    pub max_replay: u32,
+}
+
 /// What subscribers hear. Owns the tasks of its topics.
 pub struct Feed {
     chat: Arc<Chat>,
+    settings: FeedSettings,
+    reads: Arc<Reads>,
+    turns: Semaphore,
     topics: Mutex<HashMap<ConversationId, Arc<Topic>>>,
+    people: Followed,
     sessions: OpenSessions,
     closed: CancellationToken,
     tasks: TaskTracker,
@@ -41,16 +69,36 @@ pub struct Feed {
 
 impl Feed {
     /// A feed of that chat. Must be made within a runtime: it begins at once to look at what the bus may lose.
-    pub fn new(chat: Arc<Chat>) -> Arc<Self> {
+    pub fn new(chat: Arc<Chat>, settings: FeedSettings) -> Arc<Self> {
         let feed = Arc::new(Self {
+            reads: Arc::new(Reads::new(&chat)),
             chat,
+            settings,
+            turns: Semaphore::new(TURNS),
             topics: Mutex::default(),
+            people: Followed::default(),
             sessions: OpenSessions::default(),
             closed: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
         feed.tasks.spawn(Arc::clone(&feed).watch());
+        feed.tasks.spawn(Arc::clone(&feed).hear_of_sessions());
         feed
+    }
+
+    /// Changes of one conversation that a subscriber to events may have missed to be told each.
+    pub fn max_replay(&self) -> u32 {
+        self.settings.max_replay
+    }
+
+    /// All that happens where the viewer is a member, each conversation in the order of its revisions. It outlives
+    /// stores that are away. `NOT_FOUND` on `conversationIds` for one that is not there for the viewer.
+    pub async fn events(
+        self: &Arc<Self>,
+        viewer: &Viewer,
+        wanted: Wanted,
+    ) -> Result<impl Stream<Item = Result<Event>> + use<>> {
+        Ok(reading::stream(Events::begin(Arc::clone(self), *viewer, wanted).await?))
     }
 
     /// The messages of one conversation as they come; with `after`, first all those since then. `NOT_FOUND` on
@@ -63,14 +111,14 @@ impl Feed {
     ) -> Result<impl Stream<Item = Result<Arc<Message>>> + use<>> {
         let listener = self.listen(viewer, conversation).await?;
         if let Some(after) = after
-            && after > listener.began_at
+            && after > listener.start.revision
             // The topic may not have heard yet of what the client has: the log decides.
             && after > self.chat.revision(conversation).await?
         {
             let message = "is above the conversation's revision: fetch its history anew and go on from there";
             return Err(Error::invalid("afterSeq", message));
         }
-        Ok(Messages::new(listener, after).into_stream())
+        Ok(reading::stream(Messages::new(listener, after)))
     }
 
     /// Who begins and stops typing in one conversation. `NOT_FOUND` as [`Feed::messages`] has it.
@@ -79,7 +127,7 @@ impl Feed {
         viewer: &Viewer,
         conversation: ConversationId,
     ) -> Result<impl Stream<Item = Result<TypingChange>> + use<>> {
-        Ok(signals::typing(self.listen(viewer, conversation).await?))
+        Ok(reading::stream(Typing(self.listen(viewer, conversation).await?)))
     }
 
     /// How the marks of one conversation's members move. `NOT_FOUND` as [`Feed::messages`] has it.
@@ -88,7 +136,7 @@ impl Feed {
         viewer: &Viewer,
         conversation: ConversationId,
     ) -> Result<impl Stream<Item = Result<ReceiptMoved>> + use<>> {
-        Ok(Receipts::new(self.listen(viewer, conversation).await?).into_stream())
+        Ok(reading::stream(Receipts::new(self.listen(viewer, conversation).await?)))
     }
 
     /// Returns once the viewer's session has ended before its time: at once where the bus tells, within seconds where
@@ -105,12 +153,18 @@ impl Feed {
         }
         self.tasks.close();
         self.tasks.wait().await;
+        self.reads.close().await;
     }
 
     async fn listen(self: &Arc<Self>, viewer: &Viewer, conversation: ConversationId) -> Result<Listener> {
-        let listener = Listener::new(self.enter(viewer, conversation)).await?;
+        let listener = self.hear(viewer, conversation).await?;
         // Asked after it listens: a removal from now on is heard.
         if listener.is_member().await? { Ok(listener) } else { Err(crate::chat::no_such_conversation()) }
+    }
+
+    /// A listener of one of whom it is still to be asked whether they are a member.
+    async fn hear(self: &Arc<Self>, viewer: &Viewer, conversation: ConversationId) -> Result<Listener> {
+        Listener::new(self.enter(viewer, conversation)).await
     }
 
     fn enter(self: &Arc<Self>, viewer: &Viewer, conversation: ConversationId) -> Entrance {
@@ -119,7 +173,7 @@ impl Feed {
             topics.remove(&conversation);
         }
         let topic = topics.entry(conversation).or_insert_with(|| {
-            let (topic, task) = Topic::new(conversation, Arc::clone(&self.chat));
+            let (topic, task) = Topic::new(conversation, Arc::clone(&self.chat), Arc::clone(&self.reads));
             if self.closed.is_cancelled() {
                 topic.ended.cancel();
             }

@@ -2,16 +2,18 @@
 //! everything on once, in order, to all who listen here. There is one while anybody does.
 
 use super::item::{Growth, Item, Review};
+use super::reads::Reads;
+use super::tail::Tail;
 use super::typists::Typists;
 use crate::chat::Chat;
-use crate::domain::batch::Head;
-use crate::domain::conversation::Marks;
-use crate::domain::event::{Bell, ReceiptMoved, Ring, Topic as BusTopic, TypingMoved};
+use crate::domain::conversation::MarksVersion;
+use crate::domain::event::{Bell, ReceiptsMoved, Ring, Topic as BusTopic, TypingMoved};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::{MembershipVersion, Message, Revision};
 use crate::error::{Error, Result};
+use crate::store::conversations::Versions;
 use futures_util::stream::{self, StreamExt as _};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::{Instant, sleep_until};
@@ -22,14 +24,16 @@ use tracing::{debug, warn};
 const CAPACITY: usize = 64;
 /// Messages read from the log at once.
 const CHUNK: u32 = 100;
-/// Messages that a hole may have to be passed on from memory; beyond that listeners read it at their own pace.
-const MAX_FILL: usize = 500;
+/// Chunks that a hole may have to be passed on from memory, and bytes of text: beyond that listeners read it at their own
+/// pace. What is passed on stays until the slowest of them has it, or has fallen out.
+const MAX_FILL: usize = 5;
+const MAX_FILL_BYTES: usize = 512 * 1024;
 
-/// What the stores say of a conversation, from the regular look at its tail.
+/// Up to where a topic has passed everything on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tail {
-    pub(super) head: Head,
-    pub(super) membership_version: MembershipVersion,
+pub(super) struct Start {
+    pub(super) revision: Revision,
+    pub(super) marks: MarksVersion,
 }
 
 /// What listeners and the topic's task share.
@@ -50,14 +54,18 @@ pub(super) struct Topic {
 #[derive(Debug, Default)]
 struct Place {
     revision: Revision,
-    membership_version: MembershipVersion,
+    versions: Versions,
     /// How often each person listens here.
     listeners: HashMap<UserId, usize>,
 }
 
 impl Topic {
     /// A topic and the task that runs it, to be spawned by its owner.
-    pub(super) fn new(conversation: ConversationId, chat: Arc<Chat>) -> (Arc<Self>, impl Future<Output = ()>) {
+    pub(super) fn new(
+        conversation: ConversationId,
+        chat: Arc<Chat>,
+        reads: Arc<Reads>,
+    ) -> (Arc<Self>, impl Future<Output = ()>) {
         let (tails, looks) = mpsc::channel(1);
         let topic = Arc::new(Self {
             conversation,
@@ -68,7 +76,7 @@ impl Topic {
             ended: CancellationToken::new(),
             failure: OnceLock::new(),
         });
-        let task = Task { topic: Arc::clone(&topic), chat, typists: Typists::default(), marks: HashMap::new() };
+        let task = Task { topic: Arc::clone(&topic), chat, reads, typists: Typists::default() };
         (topic, task.run(looks))
     }
 
@@ -89,8 +97,8 @@ impl Topic {
         place.listeners.is_empty()
     }
 
-    /// What is passed on from now on, and the revision up to which everything was passed on before.
-    pub(super) async fn hear(&self) -> Result<(broadcast::Receiver<Item>, Revision)> {
+    /// What is passed on from now on, and up to where everything was passed on before.
+    pub(super) async fn hear(&self) -> Result<(broadcast::Receiver<Item>, Start)> {
         let items = self.live.subscribe();
         let mut ready = self.ready.subscribe();
         tokio::select! {
@@ -99,14 +107,15 @@ impl Topic {
             () = self.ended.cancelled() => return Err(self.failure().unwrap_or_else(stopping)),
         }
         // Read after subscribing: what is passed on later is heard, whatever it says here.
-        Ok((items, self.place().revision))
+        let place = self.place();
+        Ok((items, Start { revision: place.revision, marks: place.versions.marks }))
     }
 
     /// Takes in what the stores say, if it is anything new.
     pub(super) fn look(&self, tail: Tail) {
         let place = self.place();
-        let is_news = tail.head.revision != place.revision || tail.membership_version > place.membership_version;
-        if is_news {
+        let is_newer = tail.versions.members > place.versions.members || tail.versions.marks > place.versions.marks;
+        if is_newer || tail.head.revision != place.revision {
             // Full: the look before this is being taken in.
             let _ = self.tails.try_send(tail);
         }
@@ -138,9 +147,8 @@ impl Topic {
 struct Task {
     topic: Arc<Topic>,
     chat: Arc<Chat>,
+    reads: Arc<Reads>,
     typists: Typists,
-    /// The marks that were passed on, of each member who moved one.
-    marks: HashMap<UserId, Marks>,
 }
 
 /// Ends a topic whose task panics, so that nobody waits for it for ever.
@@ -192,27 +200,22 @@ impl Task {
 
     /// Where the log ends, read after the bus is heard: what comes later will be rung.
     async fn start(&self) -> Result<()> {
-        let conversation = self.topic.conversation;
-        let versions = self.chat.conversations().membership_versions(&[conversation]).await?;
-        let heads = self.chat.log().heads(&[conversation]).await?;
+        let tail = self.reads.tail(self.topic.conversation).await?;
         let mut place = self.topic.place();
-        place.revision = heads.get(&conversation).map(|head| head.revision).unwrap_or_default();
-        place.membership_version = versions.get(&conversation).copied().unwrap_or_default();
+        place.revision = tail.head.revision;
+        place.versions = tail.versions;
         Ok(())
     }
 
     async fn hear(&mut self, ring: &Ring) {
         let outcome = match ring {
             Ring::Log(bell) => self.hear_bell(bell).await,
-            Ring::Receipt(receipt) => {
-                self.hear_receipt(*receipt);
-                Ok(())
-            }
+            Ring::Receipts(receipts) => self.hear_receipts(receipts).await,
             Ring::Typing(moved) => {
                 self.hear_typing(moved);
                 Ok(())
             }
-            Ring::SessionEnded(_) => Ok(()),
+            Ring::Memberships(_) | Ring::SessionEnded(_) => Ok(()),
         };
         self.note(outcome);
     }
@@ -244,21 +247,24 @@ impl Task {
     async fn fill(&mut self) -> Result<()> {
         let conversation = self.topic.conversation;
         let mut news: HashMap<_, Message> = HashMap::new();
+        let (mut chunks, mut bytes) = (0, 0);
         let mut reached = self.topic.place().revision;
         debug!(%conversation, from = reached.number(), "a hole is filled from the log");
         loop {
             let chunk = self.chat.log().since(conversation, reached, CHUNK).await?;
             let is_last = chunk.len() < CHUNK as usize;
             reached = chunk.last().map_or(reached, |message| message.revision);
+            chunks += 1;
+            bytes += chunk.iter().filter_map(|message| message.text.as_ref()).map(String::len).sum::<usize>();
             news.extend(chunk.into_iter().map(|message| (message.id, message)));
             if is_last && news.is_empty() {
                 return Ok(());
             }
+            if chunks > MAX_FILL || bytes > MAX_FILL_BYTES {
+                return self.leap().await;
+            }
             if is_last {
                 return self.advance(reached, news.into_values().collect()).await;
-            }
-            if news.len() > MAX_FILL {
-                return self.leap().await;
             }
         }
     }
@@ -266,8 +272,8 @@ impl Task {
     /// Passes over a hole that is too large to be passed on.
     async fn leap(&self) -> Result<()> {
         self.review().await?;
-        let head = self.head().await?;
-        self.topic.place().revision = head.revision;
+        let end = self.end().await?;
+        self.topic.place().revision = end;
         self.topic.pass_on(Item::Behind);
         Ok(())
     }
@@ -284,13 +290,13 @@ impl Task {
                 at: message.created_at,
             });
         }
-        self.topic.pass_on(Item::Grown(Arc::new(Growth::new(news))));
+        self.topic.pass_on(Item::Grown(Arc::new(Growth::new(from, news))));
         Ok(())
     }
 
     /// Nothing that bears a version above the topic's own is passed on before the members have been read anew.
     async fn review_below(&self, needed: MembershipVersion) -> Result<()> {
-        let is_current = needed <= self.topic.place().membership_version;
+        let is_current = needed <= self.topic.place().versions.members;
         if is_current { Ok(()) } else { self.review().await }
     }
 
@@ -299,10 +305,9 @@ impl Task {
         let roster = self.chat.conversations().roster(self.topic.conversation, &asked).await?;
         {
             let mut place = self.topic.place();
-            place.membership_version = place.membership_version.max(roster.version);
+            place.versions.members = place.versions.members.max(roster.version);
         }
-        let review = Review { asked: HashSet::from_iter(asked), members: roster.members };
-        self.topic.pass_on(Item::Members(Arc::new(review)));
+        self.topic.pass_on(Item::Members(Arc::new(Review { members: roster.members })));
         Ok(())
     }
 
@@ -312,33 +317,49 @@ impl Task {
     }
 
     async fn try_to_take_in(&mut self, tail: Tail) -> Result<()> {
-        self.review_below(tail.membership_version).await?;
+        self.review_below(tail.versions.members).await?;
+        if tail.versions.marks > self.topic.place().versions.marks {
+            self.find_receipts().await?;
+        }
         let revision = self.topic.place().revision;
         if tail.head.revision > revision {
             return self.fill().await;
         }
         // The look may be older than what a bell has brought since: only a second one tells that the log is shorter.
-        if tail.head.revision < revision && self.head().await?.revision < revision {
+        if tail.head.revision < revision && self.end().await? < revision {
             warn!(conversation = %self.topic.conversation, revision = revision.number(), "the log is shorter than before");
             self.topic.fail(Error::unavailable("the conversation", "its log is shorter than before: it was restored"));
         }
         Ok(())
     }
 
-    async fn head(&self) -> Result<Head> {
-        let conversation = self.topic.conversation;
-        Ok(self.chat.log().heads(&[conversation]).await?.remove(&conversation).unwrap_or_default())
+    async fn end(&self) -> Result<Revision> {
+        self.chat.revision(self.topic.conversation).await
     }
 
-    /// Passes on marks that have moved forward: nodes may ring out of order.
-    fn hear_receipt(&mut self, receipt: ReceiptMoved) {
-        let told = self.marks.entry(receipt.user).or_default();
-        let marks = told.advanced(Marks { delivered_seq: receipt.delivered_seq, read_seq: receipt.read_seq });
-        if marks != *told {
-            *told = marks;
-            let Marks { delivered_seq, read_seq } = marks;
-            self.topic.pass_on(Item::Receipt(ReceiptMoved { delivered_seq, read_seq, ..receipt }));
+    async fn hear_receipts(&self, receipts: &ReceiptsMoved) -> Result<()> {
+        let known = self.topic.place().versions.marks;
+        if receipts.version == known.next() {
+            self.pass_on_receipts(receipts.clone());
+        } else if receipts.version > known {
+            self.find_receipts().await?;
         }
+        Ok(())
+    }
+
+    /// Reads the marks whose moves were not heard of.
+    async fn find_receipts(&self) -> Result<()> {
+        let known = self.topic.place().versions.marks;
+        let receipts = self.reads.receipts(self.topic.conversation, known).await?;
+        if receipts.version > known {
+            self.pass_on_receipts(receipts);
+        }
+        Ok(())
+    }
+
+    fn pass_on_receipts(&self, receipts: ReceiptsMoved) {
+        self.topic.place().versions.marks = receipts.version;
+        self.topic.pass_on(Item::Receipts(Arc::new(receipts)));
     }
 
     fn hear_typing(&mut self, moved: &TypingMoved) {

@@ -1,12 +1,12 @@
 //! The regular look at what the bus may have lost: the ends of the logs that are listened to, the versions of their
-//! members, and the sessions that have ended.
+//! members and marks, the conversations that people have come into, and the sessions that have ended.
 
 use super::Feed;
-use super::topic::{Tail, Topic};
+use super::tail::Tail;
+use super::topic::Topic;
 use crate::domain::event::{Ring, Topic as BusTopic};
-use crate::domain::ids::SessionId;
 use crate::error::Result;
-use futures_util::stream::{self, StreamExt as _};
+use futures_util::stream::StreamExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -14,60 +14,72 @@ use tracing::warn;
 
 /// How long what the bus has lost stays unheard, plus the time that the look itself takes.
 const PERIOD: Duration = Duration::from_secs(2);
-/// Conversations or sessions that are asked for at once.
+/// Conversations, people or sessions that are asked for at once.
 const CHUNK: usize = 500;
 
 impl Feed {
     /// Looks until the feed is closed.
     pub(super) async fn watch(self: Arc<Self>) {
-        let mut ended = self.chat.bus().subscribe(BusTopic::Sessions);
         let mut ticks = interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = self.closed.cancelled() => return,
-                ring = ended.next() => match ring.as_deref() {
-                    Some(Ring::SessionEnded(session)) => self.sessions.end(*session),
-                    Some(_) => {}
-                    // The bus is closed: ended sessions are still found by looking.
-                    None => ended = Box::pin(stream::pending()),
-                },
-                _ = ticks.tick() => {
-                    self.closed.run_until_cancelled(self.look()).await;
+        let looks = async {
+            loop {
+                ticks.tick().await;
+                // Side by side: where one store is away, the other's news are still found.
+                let (topics, people, sessions) =
+                    tokio::join!(self.look_at_topics(), self.look_after_people(), self.look_for_sessions());
+                for looked in [topics, people, sessions] {
+                    // The next look is soon enough.
+                    if let Err(error) = looked {
+                        warn!(%error, "the feed waits for a store");
+                    }
                 }
             }
+        };
+        self.closed.run_until_cancelled(looks).await;
+    }
+
+    /// Hears of sessions that end until the feed is closed.
+    pub(super) async fn hear_of_sessions(self: Arc<Self>) {
+        let mut ended = self.chat.bus().subscribe(BusTopic::Sessions);
+        // Where the bus is closed, ended sessions are still found by looking.
+        while let Some(Some(ring)) = self.closed.run_until_cancelled(ended.next()).await {
+            if let Ring::SessionEnded(session) = &*ring {
+                self.sessions.end(*session);
+            }
         }
     }
 
-    async fn look(&self) {
+    async fn look_at_topics(&self) -> Result<()> {
         for topics in self.topics().chunks(CHUNK) {
-            if let Err(error) = self.look_at(topics).await {
-                warn!(%error, "the ends of the logs could not be looked at");
-            }
-        }
-        for sessions in self.sessions.all().chunks(CHUNK) {
-            if let Err(error) = self.look_for_ended(sessions).await {
-                warn!(%error, "ended sessions could not be looked for");
-            }
-        }
-    }
-
-    async fn look_at(&self, topics: &[Arc<Topic>]) -> Result<()> {
-        let ids: Vec<_> = topics.iter().map(|topic| topic.conversation).collect();
-        let versions = self.chat.conversations().membership_versions(&ids).await?;
-        let heads = self.chat.log().heads(&ids).await?;
-        for topic in topics {
-            topic.look(Tail {
-                head: heads.get(&topic.conversation).copied().unwrap_or_default(),
-                membership_version: versions.get(&topic.conversation).copied().unwrap_or_default(),
-            });
+            self.look_at(topics).await?;
         }
         Ok(())
     }
 
-    async fn look_for_ended(&self, sessions: &[SessionId]) -> Result<()> {
-        for session in self.chat.sessions().ended_among(sessions).await? {
-            self.sessions.end(session);
+    async fn look_after_people(&self) -> Result<()> {
+        for people in self.people.all().chunks(CHUNK) {
+            for (user, version) in self.chat.conversations().memberships_versions(people).await? {
+                self.people.look(user, version);
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_for_sessions(&self) -> Result<()> {
+        for sessions in self.sessions.all().chunks(CHUNK) {
+            for session in self.chat.sessions().ended_among(sessions).await? {
+                self.sessions.end(session);
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_at(&self, topics: &[Arc<Topic>]) -> Result<()> {
+        let ids: Vec<_> = topics.iter().map(|topic| topic.conversation).collect();
+        let tails = Tail::read(&self.chat, &ids).await?;
+        for topic in topics {
+            topic.look(tails.get(&topic.conversation).copied().unwrap_or_default());
         }
         Ok(())
     }

@@ -1,0 +1,120 @@
+//! What follows from being in conversations: the events that a client is told, and which of them it wants.
+
+use super::item::TypingChange;
+use crate::domain::clock::Timestamp;
+use crate::domain::conversation::Member;
+use crate::domain::event::ReceiptMoved;
+use crate::domain::ids::ConversationId;
+use crate::domain::message::{Message, Revision};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// One thing that a client is told. `position` is up to where the client then has everything of that conversation.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A message was sent or changed; it brings the client to its revision.
+    Message {
+        /// As it now is.
+        message: Arc<Message>,
+        /// Whether it comes from the log, which does not tell what its latest change was.
+        is_replay: bool,
+    },
+    /// A member's marks have moved.
+    Receipt {
+        /// Whose, and where they are.
+        receipt: ReceiptMoved,
+        /// Where the client stands.
+        position: Revision,
+    },
+    /// Somebody has begun to type, or has stopped.
+    Typing {
+        /// Who.
+        change: TypingChange,
+        /// Where the client stands.
+        position: Revision,
+    },
+    /// The viewer has come into a conversation. All of it follows.
+    Joined(Member),
+    /// The viewer is in that conversation no more, or never was.
+    Left {
+        /// Which.
+        conversation: ConversationId,
+        /// When that was found.
+        at: Timestamp,
+    },
+    /// The client has all of that conversation, and what follows is live.
+    Synced(Place),
+    /// More was missed than is replayed, or the log is not the one that the client has read: the conversation is to be
+    /// fetched anew.
+    ResyncNeeded(Place),
+    /// The token that the subscription stands on runs out then.
+    SessionExpiring {
+        /// When it runs out.
+        expires_at: Timestamp,
+        /// When this was said.
+        at: Timestamp,
+    },
+}
+
+/// Where a conversation stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which.
+    pub conversation: ConversationId,
+    /// Up to where.
+    pub position: Revision,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The kinds of events that a client may choose among. Those that say where it stands come always.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// Messages sent and changed.
+    Message,
+    /// Marks that move.
+    Receipt,
+    /// Who types.
+    Typing,
+    /// Conversations that the viewer comes into or goes out of.
+    Membership,
+}
+
+impl Event {
+    /// What kind it is of; `None` for those that come always.
+    pub fn kind(&self) -> Option<EventKind> {
+        match self {
+            Self::Message { .. } => Some(EventKind::Message),
+            Self::Receipt { .. } => Some(EventKind::Receipt),
+            Self::Typing { .. } => Some(EventKind::Typing),
+            Self::Joined(_) | Self::Left { .. } => Some(EventKind::Membership),
+            Self::Synced(_) | Self::ResyncNeeded(_) | Self::SessionExpiring { .. } => None,
+        }
+    }
+}
+
+/// What a client wants to be told.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Where it stands in each conversation that it knows; `None` where it begins now.
+    pub after: Option<HashMap<ConversationId, Revision>>,
+    /// Of which conversations; `None` for all.
+    pub conversations: Option<HashSet<ConversationId>>,
+    /// Of which kinds; `None` for all.
+    pub kinds: Option<HashSet<EventKind>>,
+}
+
+impl Wanted {
+    pub(super) fn holds(&self, event: &Event) -> bool {
+        event.kind().is_none_or(|kind| self.holds_kind(kind))
+    }
+
+    /// Whether events of that kind are wanted.
+    pub fn holds_kind(&self, kind: EventKind) -> bool {
+        self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
+    }
+
+    pub(super) fn holds_conversation(&self, conversation: ConversationId) -> bool {
+        self.conversations.as_ref().is_none_or(|conversations| conversations.contains(&conversation))
+    }
+}
