@@ -2,7 +2,7 @@
 
 use super::caller::ContextExt as _;
 use super::conversation::Conversation;
-use super::errors::{Payload, Result, UserError, answer};
+use super::errors::{Payload, Result, UserError, answer, nullable};
 use super::paging::Connection;
 use super::scalars::DateTime;
 use super::session::Session;
@@ -34,7 +34,7 @@ impl Viewer {
     /// The address that the person signs in by.
     async fn email(&self, ctx: &Context<'_>) -> Option<Result<String>> {
         let user = ctx.loaders().user(self.0.user).await;
-        user.map(|user| user?.email).transpose().map(|email| email.map_err(Into::into))
+        nullable(user.map(|user| user?.email))
     }
 
     /// The sign-in by which the person is here.
@@ -75,7 +75,7 @@ pub struct ViewerQuery;
 impl ViewerQuery {
     /// Null when no one is signed in.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<Viewer>> {
-        ctx.viewer_if_any().transpose().map(|viewer| viewer.map(Viewer).map_err(Into::into))
+        nullable(ctx.viewer_if_any().map(|viewer| viewer.map(Viewer)))
     }
 }
 

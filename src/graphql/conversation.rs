@@ -1,7 +1,7 @@
 //! Conversations.
 
 use super::caller::ContextExt as _;
-use super::errors::{Payload, Result, UserError, answer};
+use super::errors::{Payload, Result, UserError, answer, nullable};
 use super::member::Member;
 use super::message::{Message, MessageConnection};
 use super::paging::Connection;
@@ -10,10 +10,13 @@ use super::user::{User, UserLookup};
 use crate::chat::{self, ConversationState, Viewer};
 use crate::domain::conversation::{self as domain, MemberPlace};
 use crate::domain::ids::{ConversationId, UserId};
+use crate::domain::message::Revision;
 use crate::domain::page::PageArguments;
 use crate::error::{Code, Error};
 use crate::store::log::UnreadBy;
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 /// Between whom a conversation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -27,29 +30,47 @@ pub enum ConversationKind {
 #[derive(Clone)]
 pub struct Conversation {
     viewer: Viewer,
-    state: ConversationState,
+    id: ConversationId,
+    /// Up to where the one who gets it has everything of it, if that is known.
+    position: Option<Revision>,
+    /// Read when it is first asked for: many only want the id.
+    state: Arc<OnceCell<ConversationState>>,
 }
 
 impl Conversation {
     /// That conversation in the eyes of one of its members.
     pub fn new(viewer: &Viewer, state: ConversationState) -> Self {
-        Self { viewer: *viewer, state }
+        let id = state.conversation.id;
+        Self { viewer: *viewer, id, position: None, state: Arc::new(OnceCell::new_with(Some(state))) }
     }
 
-    /// The conversation in which something happened that the viewer hears of.
-    pub async fn load(ctx: &Context<'_>, viewer: &Viewer, id: ConversationId) -> Result<Self> {
-        let state = ctx.loaders().conversation(viewer, id).await?;
-        let gone = || Error::new(Code::NotFound, "the viewer is no member of this conversation any more");
-        Ok(Self::new(viewer, state.ok_or_else(gone)?))
+    /// The conversation in which something happened that the viewer hears of. Who has everything up to `position`, if
+    /// that is known, is shown that as its revision: what was written since is still on its way, and who goes on from
+    /// there misses none of it.
+    pub fn at(viewer: &Viewer, id: ConversationId, position: Option<Revision>) -> Self {
+        Self { viewer: *viewer, id, position, state: Arc::default() }
     }
 
-    async fn user(&self, ctx: &Context<'_>, id: UserId) -> Option<Result<User>> {
-        let user = ctx.loaders().user(id).await.transpose()?;
-        Some(user.map(|user| User::new(&self.viewer, user)).map_err(Into::into))
+    /// All of it but its id; `NOT_FOUND` where the viewer is no member any more.
+    async fn state(&self, ctx: &Context<'_>) -> Result<&ConversationState, Error> {
+        let read = async || {
+            let state = ctx.loaders().conversation(&self.viewer, self.id).await?;
+            state.ok_or_else(|| Error::new(Code::NotFound, "the viewer is no member of this conversation any more"))
+        };
+        self.state.get_or_try_init(read).await
     }
 
-    fn peer_id(&self) -> Option<UserId> {
-        self.state.conversation.pair?.other(self.viewer.user)
+    async fn conversation(&self, ctx: &Context<'_>) -> Result<&domain::Conversation, Error> {
+        Ok(&self.state(ctx).await?.conversation)
+    }
+
+    async fn person(&self, ctx: &Context<'_>, id: UserId) -> Result<Option<User>, Error> {
+        let user = ctx.loaders().user(id).await?;
+        Ok(user.map(|user| User::new(&self.viewer, user)))
+    }
+
+    fn other(&self, conversation: &domain::Conversation) -> Option<UserId> {
+        conversation.pair?.other(self.viewer.user)
     }
 }
 
@@ -58,17 +79,17 @@ impl Conversation {
 impl Conversation {
     /// Unique in the whole server; never changes.
     async fn id(&self) -> ID {
-        self.state.conversation.id.into()
+        self.id.into()
     }
 
     /// Between whom it is.
-    async fn kind(&self) -> ConversationKind {
-        self.state.conversation.kind.into()
+    async fn kind(&self, ctx: &Context<'_>) -> Result<ConversationKind> {
+        Ok(self.conversation(ctx).await?.kind.into())
     }
 
     /// What to show the viewer: the other person's name.
     async fn title(&self, ctx: &Context<'_>) -> Result<String> {
-        let peer = match self.peer_id() {
+        let peer = match self.other(self.conversation(ctx).await?) {
             Some(peer) => ctx.loaders().user(peer).await?,
             None => None,
         };
@@ -78,28 +99,41 @@ impl Conversation {
 
     /// The other person of a direct conversation.
     async fn peer(&self, ctx: &Context<'_>) -> Option<Result<User>> {
-        self.user(ctx, self.peer_id()?).await
+        let peer = async {
+            match self.other(self.conversation(ctx).await?) {
+                Some(peer) => self.person(ctx, peer).await,
+                None => Ok(None),
+            }
+        };
+        nullable(peer.await)
     }
 
     /// Who began it.
     async fn created_by(&self, ctx: &Context<'_>) -> Option<Result<User>> {
-        self.user(ctx, self.state.conversation.created_by).await
+        let creator = async { self.person(ctx, self.conversation(ctx).await?.created_by).await };
+        nullable(creator.await)
     }
 
     /// When it began.
-    async fn created_at(&self) -> DateTime {
-        self.state.conversation.created_at.into()
+    async fn created_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        Ok(self.conversation(ctx).await?.created_at.into())
     }
 
     /// Counts every lasting change in this conversation, from 0. Subscribe from here and nothing is missed.
-    async fn revision(&self) -> i32 {
-        int(self.state.head.revision)
+    async fn revision(&self, ctx: &Context<'_>) -> Result<i32> {
+        Ok(int(match self.position {
+            Some(position) => position,
+            None => self.state(ctx).await?.head.revision,
+        }))
     }
 
     /// The message that was sent last.
     async fn last_message(&self, ctx: &Context<'_>) -> Option<Result<Message>> {
-        let message = ctx.loaders().latest(self.state.conversation.id).await.transpose()?;
-        Some(message.map(|message| Message::new(&self.viewer, message.into())).map_err(Into::into))
+        let message = async {
+            let message = ctx.loaders().latest(self.conversation(ctx).await?.id).await?;
+            Ok::<_, Error>(message.map(|message| Message::new(&self.viewer, message.into())))
+        };
+        nullable(message.await)
     }
 
     /// As Query.history.
@@ -113,15 +147,15 @@ impl Conversation {
     ) -> Option<Result<MessageConnection>> {
         let page = async {
             let window = PageArguments { first, after, last, before }.parse()?;
-            let page = ctx.chat().messages(&self.viewer, self.state.conversation.id, &window).await?;
-            Ok::<_, Error>(MessageConnection::new(&self.viewer, page))
+            let page = ctx.chat().messages(&self.viewer, self.id, &window).await?;
+            Ok::<_, Error>(Some(MessageConnection::new(&self.viewer, page)))
         };
-        Some(page.await.map_err(Into::into))
+        nullable(page.await)
     }
 
     /// How many people are in it.
     async fn member_count(&self, ctx: &Context<'_>) -> Result<u32> {
-        Ok(ctx.loaders().member_count(self.state.conversation.id).await?)
+        Ok(ctx.loaders().member_count(self.conversation(ctx).await?.id).await?)
     }
 
     /// The people in it.
@@ -135,34 +169,33 @@ impl Conversation {
     ) -> Option<Result<Connection<Member>>> {
         let page = async {
             let window = PageArguments { first, after, last, before }.parse()?;
-            let page = ctx.chat().members(&self.viewer, self.state.conversation.id, &window).await?;
+            let page = ctx.chat().members(&self.viewer, self.id, &window).await?;
             let place = |member: &domain::Member| MemberPlace(member.user);
-            Ok::<_, Error>(Connection::new(page, place, |member| Member::new(&self.viewer, member)))
+            Ok::<_, Error>(Some(Connection::new(page, place, |member| Member::new(&self.viewer, member))))
         };
-        Some(page.await.map_err(Into::into))
+        nullable(page.await)
     }
 
     /// The viewer's own membership.
     async fn viewer_membership(&self, ctx: &Context<'_>) -> Option<Result<Member>> {
-        let member = ctx.loaders().member(self.state.conversation.id, self.viewer.user).await.transpose()?;
-        Some(member.map(|member| Member::new(&self.viewer, member)).map_err(Into::into))
+        let member = ctx.loaders().member(self.id, self.viewer.user).await;
+        nullable(member.map(|member| member.map(|member| Member::new(&self.viewer, member))))
     }
 
     /// Messages by others after the viewer's read mark, counted up to 1000. Sending moves the sender's own marks.
     async fn unread_count(&self, ctx: &Context<'_>) -> Option<Result<u32>> {
         let count = async {
-            let member = ctx.loaders().member(self.state.conversation.id, self.viewer.user).await?;
-            match member {
+            match ctx.loaders().member(self.id, self.viewer.user).await? {
                 Some(member) => ctx.loaders().unread(UnreadBy::of(&member)).await,
                 None => Ok(0),
             }
         };
-        Some(count.await.map_err(Into::into))
+        nullable(count.await.map(Some))
     }
 
     /// Who is typing now.
     async fn typing(&self, ctx: &Context<'_>) -> Result<Vec<User>> {
-        let typing = ctx.chat().typing(self.state.conversation.id);
+        let typing = ctx.chat().typing(self.conversation(ctx).await?.id);
         let users = ctx.loaders().users(&typing).await?;
         Ok(users.into_iter().map(|user| User::new(&self.viewer, user)).collect())
     }
@@ -230,7 +263,7 @@ impl ConversationQuery {
             let state = ctx.loaders().conversation(&viewer, id).await?;
             Ok::<_, Error>(state.map(|state| Conversation::new(&viewer, state)))
         };
-        found.await.transpose().map(|found| found.map_err(Into::into))
+        nullable(found.await)
     }
 }
 

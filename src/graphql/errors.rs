@@ -18,6 +18,8 @@ pub enum ErrorCode {
     AlreadyTaken,
     /// The login and the password, or the refresh token, do not fit.
     WrongCredentials,
+    /// The viewer may see it, but may not do this with it.
+    NotAllowed,
     /// It contradicts what was stored before.
     Conflict,
     /// At the top level: there is no token, or a bad one.
@@ -99,6 +101,11 @@ impl fmt::Display for ErrorId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
     }
+}
+
+/// A field that is null where there is nothing, and also, with its error, where it cannot be told: its neighbours stand.
+pub fn nullable<T>(outcome: std::result::Result<Option<T>, Error>) -> Option<Result<T>> {
+    outcome.transpose().map(|outcome| outcome.map_err(Into::into))
 }
 
 /// A mutation's payload. What went wrong and the user can put right stands in it.

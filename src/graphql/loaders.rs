@@ -1,208 +1,228 @@
-//! What is read for many objects of a response at once. Nothing is kept: each batch reads anew.
+//! What is read for many objects at once, of one response and of many. Nothing is kept: each batch reads anew. A lone
+//! question is asked at once, since an event that waits for others to ask with is late; those that come meanwhile are the
+//! next batch.
 
 use crate::chat::{Chat, ConversationState, Viewer};
 use crate::domain::conversation::{Marks, Member};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::Message;
 use crate::domain::user::User;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::conversations::ReadersOf;
 use crate::store::log::UnreadBy;
-use async_graphql::dataloader::{DataLoader, Loader};
-use async_graphql::runtime::{TokioSpawner, TokioTimer};
+use crate::store::questions::{Question, Together};
+use async_trait::async_trait;
+use futures_util::future::try_join_all;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
 /// Reads in batches. Answers are `None` where there is no such thing, or none for the viewer.
-pub struct Loaders(DataLoader<Batch>);
-
-struct Batch {
-    chat: Arc<Chat>,
+pub struct Loaders {
+    users: Together<Users>,
+    conversations: Together<Conversations>,
+    directs: Together<Directs>,
+    members: Together<Members>,
+    member_counts: Together<MemberCounts>,
+    latest: Together<Latest>,
+    unread: Together<Unread>,
+    floors: Together<Floors>,
+    reader_counts: Together<ReaderCounts>,
 }
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct ConversationKey(Viewer, ConversationId);
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct DirectKey(Viewer, UserId);
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct MemberKey(ConversationId, UserId);
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct FloorKey(ConversationId, UserId);
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct LatestKey(ConversationId);
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct MemberCountKey(ConversationId);
 
 impl Loaders {
     /// Loaders over that chat.
-    pub fn new(chat: Arc<Chat>) -> Self {
-        Self(DataLoader::new(Batch { chat }, TokioSpawner::current(), TokioTimer::default()))
+    pub fn new(chat: &Arc<Chat>) -> Self {
+        let chat = || Arc::clone(chat);
+        Self {
+            users: Together::new(Users(chat())),
+            conversations: Together::new(Conversations(chat())),
+            directs: Together::new(Directs(chat())),
+            members: Together::new(Members(chat())),
+            member_counts: Together::new(MemberCounts(chat())),
+            latest: Together::new(Latest(chat())),
+            unread: Together::new(Unread(chat())),
+            floors: Together::new(Floors(chat())),
+            reader_counts: Together::new(ReaderCounts(chat())),
+        }
     }
 
     /// A person.
     pub async fn user(&self, id: UserId) -> Result<Option<User>> {
-        self.0.load_one(id).await
+        self.users.ask(id).await
     }
 
     /// People, in the order of the ids; who is not there is left out.
     pub async fn users(&self, ids: &[UserId]) -> Result<Vec<User>> {
-        let mut found = self.0.load_many(ids.iter().copied()).await?;
-        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+        let found = try_join_all(ids.iter().map(|id| self.users.ask(*id))).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// A conversation that the viewer may see.
     pub async fn conversation(&self, viewer: &Viewer, id: ConversationId) -> Result<Option<ConversationState>> {
-        self.0.load_one(ConversationKey(*viewer, id)).await
+        self.conversations.ask((id, viewer.user)).await
     }
 
     /// The viewer's direct conversation with a person.
     pub async fn direct_conversation(&self, viewer: &Viewer, with: UserId) -> Result<Option<ConversationState>> {
-        self.0.load_one(DirectKey(*viewer, with)).await
+        self.directs.ask((*viewer, with)).await
     }
 
     /// A membership.
     pub async fn member(&self, conversation: ConversationId, user: UserId) -> Result<Option<Member>> {
-        self.0.load_one(MemberKey(conversation, user)).await
+        self.members.ask((conversation, user)).await
     }
 
     /// How many members a conversation has.
     pub async fn member_count(&self, conversation: ConversationId) -> Result<u32> {
-        Ok(self.0.load_one(MemberCountKey(conversation)).await?.unwrap_or_default())
+        self.member_counts.ask(conversation).await
     }
 
     /// The latest message of a conversation.
     pub async fn latest(&self, conversation: ConversationId) -> Result<Option<Message>> {
-        self.0.load_one(LatestKey(conversation)).await
+        self.latest.ask(conversation).await
     }
 
     /// How much a member has not read.
     pub async fn unread(&self, of: UnreadBy) -> Result<u32> {
-        Ok(self.0.load_one(of).await?.unwrap_or_default())
+        self.unread.ask(of).await
     }
 
     /// The least of the marks of a conversation's members, that one not counted.
     pub async fn floor(&self, conversation: ConversationId, except: UserId) -> Result<Option<Marks>> {
-        self.0.load_one(FloorKey(conversation, except)).await
+        self.floors.ask((conversation, except)).await
     }
 
     /// How many have read a message.
     pub async fn reader_count(&self, of: ReadersOf) -> Result<u32> {
-        Ok(self.0.load_one(of).await?.unwrap_or_default())
+        self.reader_counts.ask(of).await
     }
 }
 
-/// The keys of each viewer together.
-fn by_viewer<K: Copy>(keys: &[K], viewer: impl Fn(K) -> Viewer) -> HashMap<Viewer, Vec<K>> {
-    let mut grouped: HashMap<Viewer, Vec<K>> = HashMap::new();
-    for key in keys {
-        grouped.entry(viewer(*key)).or_default().push(*key);
-    }
-    grouped
+fn keyed<K: Eq + Hash, V>(values: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, Option<V>> {
+    values.into_iter().map(|value| (key(&value), Some(value))).collect()
 }
 
-fn keyed<K: Eq + Hash, V>(values: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, V> {
-    values.into_iter().map(|value| (key(&value), value)).collect()
+fn some<K: Eq + Hash, V>(values: HashMap<K, V>) -> HashMap<K, Option<V>> {
+    values.into_iter().map(|(key, value)| (key, Some(value))).collect()
 }
 
-impl Loader<UserId> for Batch {
-    type Value = User;
-    type Error = Error;
+struct Users(Arc<Chat>);
 
-    async fn load(&self, keys: &[UserId]) -> Result<HashMap<UserId, User>> {
-        Ok(keyed(self.chat.users(keys).await?, |user| user.id))
+#[async_trait]
+impl Question for Users {
+    type About = UserId;
+    type Answer = Option<User>;
+
+    async fn ask(&self, about: &[UserId]) -> Result<HashMap<UserId, Option<User>>> {
+        Ok(keyed(self.0.users(about).await?, |user| user.id))
     }
 }
 
-impl Loader<ConversationKey> for Batch {
-    type Value = ConversationState;
-    type Error = Error;
+struct Conversations(Arc<Chat>);
 
-    async fn load(&self, keys: &[ConversationKey]) -> Result<HashMap<ConversationKey, ConversationState>> {
-        let mut found = HashMap::new();
-        for (viewer, keys) in by_viewer(keys, |key| key.0) {
-            let ids: Vec<_> = keys.iter().map(|key| key.1).collect();
-            let states = self.chat.conversations_by_id(&viewer, &ids).await?;
-            found.extend(keyed(states, |state| ConversationKey(viewer, state.conversation.id)));
+#[async_trait]
+impl Question for Conversations {
+    type About = (ConversationId, UserId);
+    type Answer = Option<ConversationState>;
+
+    async fn ask(&self, about: &[Self::About]) -> Result<HashMap<Self::About, Self::Answer>> {
+        Ok(some(self.0.conversations_seen(about).await?))
+    }
+}
+
+struct Directs(Arc<Chat>);
+
+#[async_trait]
+impl Question for Directs {
+    type About = (Viewer, UserId);
+    type Answer = Option<ConversationState>;
+
+    async fn ask(&self, about: &[Self::About]) -> Result<HashMap<Self::About, Self::Answer>> {
+        let mut with: HashMap<Viewer, Vec<UserId>> = HashMap::new();
+        for (viewer, user) in about {
+            with.entry(*viewer).or_default().push(*user);
         }
-        Ok(found)
-    }
-}
-
-impl Loader<DirectKey> for Batch {
-    type Value = ConversationState;
-    type Error = Error;
-
-    async fn load(&self, keys: &[DirectKey]) -> Result<HashMap<DirectKey, ConversationState>> {
         let mut found = HashMap::new();
-        for (viewer, keys) in by_viewer(keys, |key| key.0) {
-            let with: Vec<_> = keys.iter().map(|key| key.1).collect();
-            for state in self.chat.direct_conversations(&viewer, &with).await? {
+        for (viewer, users) in with {
+            for state in self.0.direct_conversations(&viewer, &users).await? {
                 let peer = state.conversation.pair.and_then(|pair| pair.other(viewer.user));
-                found.extend(peer.map(|peer| (DirectKey(viewer, peer), state)));
+                found.extend(peer.map(|peer| ((viewer, peer), Some(state))));
             }
         }
         Ok(found)
     }
 }
 
-impl Loader<MemberKey> for Batch {
-    type Value = Member;
-    type Error = Error;
+struct Members(Arc<Chat>);
 
-    async fn load(&self, keys: &[MemberKey]) -> Result<HashMap<MemberKey, Member>> {
-        let of: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
-        let members = self.chat.conversations().memberships(&of).await?;
-        Ok(keyed(members, |member| MemberKey(member.conversation, member.user)))
+#[async_trait]
+impl Question for Members {
+    type About = (ConversationId, UserId);
+    type Answer = Option<Member>;
+
+    async fn ask(&self, about: &[Self::About]) -> Result<HashMap<Self::About, Self::Answer>> {
+        let members = self.0.conversations().memberships(about).await?;
+        Ok(keyed(members, |member| (member.conversation, member.user)))
     }
 }
 
-impl Loader<MemberCountKey> for Batch {
-    type Value = u32;
-    type Error = Error;
+struct MemberCounts(Arc<Chat>);
 
-    async fn load(&self, keys: &[MemberCountKey]) -> Result<HashMap<MemberCountKey, u32>> {
-        let of: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let counts = self.chat.conversations().member_counts(&of).await?;
-        Ok(counts.into_iter().map(|(id, count)| (MemberCountKey(id), count)).collect())
+#[async_trait]
+impl Question for MemberCounts {
+    type About = ConversationId;
+    type Answer = u32;
+
+    async fn ask(&self, about: &[ConversationId]) -> Result<HashMap<ConversationId, u32>> {
+        self.0.conversations().member_counts(about).await
     }
 }
 
-impl Loader<LatestKey> for Batch {
-    type Value = Message;
-    type Error = Error;
+struct Latest(Arc<Chat>);
 
-    async fn load(&self, keys: &[LatestKey]) -> Result<HashMap<LatestKey, Message>> {
-        let of: Vec<_> = keys.iter().map(|key| key.0).collect();
-        Ok(keyed(self.chat.log().latest(&of).await?, |message| LatestKey(message.conversation)))
+#[async_trait]
+impl Question for Latest {
+    type About = ConversationId;
+    type Answer = Option<Message>;
+
+    async fn ask(&self, about: &[ConversationId]) -> Result<HashMap<ConversationId, Option<Message>>> {
+        Ok(keyed(self.0.log().latest(about).await?, |message| message.conversation))
     }
 }
 
-impl Loader<UnreadBy> for Batch {
-    type Value = u32;
-    type Error = Error;
+struct Unread(Arc<Chat>);
 
-    async fn load(&self, keys: &[UnreadBy]) -> Result<HashMap<UnreadBy, u32>> {
-        self.chat.log().unread(keys).await
+#[async_trait]
+impl Question for Unread {
+    type About = UnreadBy;
+    type Answer = u32;
+
+    async fn ask(&self, about: &[UnreadBy]) -> Result<HashMap<UnreadBy, u32>> {
+        self.0.log().unread(about).await
     }
 }
 
-impl Loader<FloorKey> for Batch {
-    type Value = Marks;
-    type Error = Error;
+struct Floors(Arc<Chat>);
 
-    async fn load(&self, keys: &[FloorKey]) -> Result<HashMap<FloorKey, Marks>> {
-        let of: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
-        let floors = self.chat.conversations().mark_floors(&of).await?;
-        Ok(floors.into_iter().map(|((conversation, user), marks)| (FloorKey(conversation, user), marks)).collect())
+#[async_trait]
+impl Question for Floors {
+    type About = (ConversationId, UserId);
+    type Answer = Option<Marks>;
+
+    async fn ask(&self, about: &[Self::About]) -> Result<HashMap<Self::About, Self::Answer>> {
+        Ok(some(self.0.conversations().mark_floors(about).await?))
     }
 }
 
-impl Loader<ReadersOf> for Batch {
-    type Value = u32;
-    type Error = Error;
+struct ReaderCounts(Arc<Chat>);
 
-    async fn load(&self, keys: &[ReadersOf]) -> Result<HashMap<ReadersOf, u32>> {
-        self.chat.conversations().reader_counts(keys).await
+#[async_trait]
+impl Question for ReaderCounts {
+    type About = ReadersOf;
+    type Answer = u32;
+
+    async fn ask(&self, about: &[ReadersOf]) -> Result<HashMap<ReadersOf, u32>> {
+        self.0.conversations().reader_counts(about).await
     }
 }

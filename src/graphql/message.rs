@@ -2,7 +2,7 @@
 
 use super::caller::ContextExt as _;
 use super::conversation::{Conversation, ConversationRef};
-use super::errors::{Payload, Result, UserError, answer};
+use super::errors::{Payload, Result, UserError, answer, nullable};
 use super::paging::{Connection, Edge, PageInfo};
 use super::receipt::ReadReceipt;
 use super::scalars::{DateTime, int, named, revision};
@@ -10,7 +10,7 @@ use super::user::User;
 use crate::chat::{MessagePage, Sent, Viewer};
 use crate::domain::conversation::MessageStatus as Status;
 use crate::domain::ids::UserId;
-use crate::domain::message::{self as domain, ClientId, Draft, MessageText};
+use crate::domain::message::{self as domain, ClientId, Draft, MessageText, Revision};
 use crate::domain::page::{PageArguments, encode};
 use crate::error::Error;
 use crate::store::conversations::ReadersOf;
@@ -42,17 +42,25 @@ pub enum MessageStatus {
 #[derive(Clone)]
 pub struct Message {
     viewer: Viewer,
-    message: Arc<domain::Message>,
+    stored: Arc<domain::Message>,
+    /// Up to where the one who gets it has everything of its conversation, if that is known.
+    position: Option<Revision>,
 }
 
 impl Message {
     /// That message in the eyes of a member of its conversation.
-    pub fn new(viewer: &Viewer, message: Arc<domain::Message>) -> Self {
-        Self { viewer: *viewer, message }
+    pub fn new(viewer: &Viewer, stored: Arc<domain::Message>) -> Self {
+        Self { viewer: *viewer, stored, position: None }
+    }
+
+    /// The same for one who then has everything of its conversation up to there.
+    #[must_use]
+    pub fn at(self, position: Revision) -> Self {
+        Self { position: Some(position), ..self }
     }
 
     fn readers(&self) -> ReadersOf {
-        let domain::Message { conversation, author, seq, .. } = *self.message;
+        let domain::Message { conversation, author, seq, .. } = *self.stored;
         ReadersOf { conversation, author, seq }
     }
 }
@@ -62,58 +70,68 @@ impl Message {
 impl Message {
     /// Unique in the whole server; never changes.
     async fn id(&self) -> ID {
-        self.message.id.into()
+        self.stored.id.into()
     }
 
     /// Where it was said.
-    async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
-        Conversation::load(ctx, &self.viewer, self.message.conversation).await
+    async fn conversation(&self) -> Conversation {
+        Conversation::at(&self.viewer, self.stored.conversation, self.position)
     }
 
     /// Its place in the conversation: rises with every message, never changes, may skip numbers.
     async fn seq(&self) -> i32 {
-        int(self.message.seq)
+        int(self.stored.seq)
     }
 
     /// The conversation's revision at this message's latest change: equal to seq while it stands as sent.
     async fn revision(&self) -> i32 {
-        int(self.message.revision)
+        int(self.stored.revision)
     }
 
     /// Who said it.
     async fn author(&self, ctx: &Context<'_>) -> Option<Result<User>> {
-        if self.message.author == UserId::SYSTEM {
+        if self.stored.author == UserId::SYSTEM {
             return None;
         }
-        let author = ctx.loaders().user(self.message.author).await.transpose()?;
+        let author = ctx.loaders().user(self.stored.author).await.transpose()?;
         Some(author.map(|author| User::new(&self.viewer, author)).map_err(Into::into))
     }
 
     /// What it is.
     async fn kind(&self) -> MessageKind {
-        self.message.kind.into()
+        self.stored.kind.into()
     }
 
-    /// The words.
+    /// The words; null once it was deleted.
     async fn text(&self) -> Option<&str> {
-        self.message.text.as_deref()
+        self.stored.text.as_deref()
     }
 
     /// The id under which its author's device sent it; shown to the author alone.
     async fn client_id(&self) -> Option<&str> {
-        let client_id = self.message.client_id.as_ref()?;
-        (self.message.author == self.viewer.user).then(|| client_id.as_str())
+        let client_id = self.stored.client_id.as_ref()?;
+        (self.stored.author == self.viewer.user).then(|| client_id.as_str())
     }
 
     /// When it was sent, by the server's clock.
     async fn created_at(&self) -> DateTime {
-        self.message.created_at.into()
+        self.stored.created_at.into()
+    }
+
+    /// When its words were last changed; null where they stand as sent.
+    async fn edited_at(&self) -> Option<DateTime> {
+        self.stored.edited_at.map(Into::into)
+    }
+
+    /// When it was deleted; null while it stands.
+    async fn deleted_at(&self) -> Option<DateTime> {
+        self.stored.deleted_at.map(Into::into)
     }
 
     /// How far it has come with the other members: READ once all of them have read it.
     async fn status(&self, ctx: &Context<'_>) -> Result<MessageStatus> {
-        let floor = ctx.loaders().floor(self.message.conversation, self.message.author).await?;
-        Ok(Status::of(self.message.seq, floor).into())
+        let floor = ctx.loaders().floor(self.stored.conversation, self.stored.author).await?;
+        Ok(Status::of(self.stored.seq, floor).into())
     }
 
     /// Who has read it, the earliest first, its author not among them.
@@ -148,7 +166,7 @@ pub struct MessageConnection {
 impl MessageConnection {
     /// That page in the eyes of a member.
     pub fn new(viewer: &Viewer, MessagePage { page, revision }: MessagePage) -> Self {
-        let wrap = |message: domain::Message| Message::new(viewer, message.into());
+        let wrap = |message: domain::Message| Message::new(viewer, message.into()).at(revision);
         let Connection { edges, nodes, page_info } = Connection::new(page, |message| message.seq, wrap);
         Self { edges, nodes, page_info, revision: Some(int(revision)) }
     }
@@ -227,7 +245,7 @@ impl MessageQuery {
             let page = ctx.chat().history(&viewer, of, &window).await?;
             Ok::<_, Error>(page.map(|page| MessageConnection::new(&viewer, page)))
         };
-        page.await.transpose().map(|page| page.map_err(Into::into))
+        nullable(page.await)
     }
 }
 
@@ -267,6 +285,10 @@ impl MessageSubscription {
         let conversation = named("conversationId", &conversation_id)?;
         let after = after_seq.map(|after| revision("afterSeq", after)).transpose()?;
         let messages = ctx.feed().messages(&viewer, conversation, after).await?;
-        Ok(messages.map(move |message| Ok(Message::new(&viewer, message?))))
+        Ok(messages.map(move |message| {
+            let message = message?;
+            let seq = message.seq;
+            Ok(Message::new(&viewer, message).at(seq))
+        }))
     }
 }

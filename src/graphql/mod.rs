@@ -2,10 +2,12 @@
 //! subscriptions stand together; a resolver parses, calls one method of the chat, and wraps.
 
 pub mod account;
+pub mod amendment;
 pub mod caller;
 pub mod connection;
 pub mod conversation;
 pub mod errors;
+pub mod event;
 pub mod guard;
 pub mod loaders;
 pub mod member;
@@ -52,13 +54,19 @@ pub struct Mutation(
     session::SessionMutation,
     conversation::ConversationMutation,
     message::MessageMutation,
+    amendment::AmendmentMutation,
     receipt::ReceiptMutation,
     typing::TypingMutation,
 );
 
 /// The entry points for hearing what happens.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(message::MessageSubscription, receipt::ReceiptSubscription, typing::TypingSubscription);
+pub struct Subscription(
+    event::EventSubscription,
+    message::MessageSubscription,
+    receipt::ReceiptSubscription,
+    typing::TypingSubscription,
+);
 
 /// Whether clients may ask for the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +79,7 @@ pub enum Introspection {
 
 /// The schema over that chat and its feed. Must be made within a runtime.
 pub fn schema(chat: Arc<Chat>, feed: Arc<Feed>, introspection: Introspection) -> Schema {
-    let loaders = Loaders::new(Arc::clone(&chat));
+    let loaders = Loaders::new(&chat);
     let builder = builder().data(chat).data(feed).data(loaders).limit_depth(MAX_DEPTH);
     match introspection {
         Introspection::Allowed => builder.finish(),

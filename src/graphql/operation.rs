@@ -101,6 +101,37 @@ pub fn has_failed(response: &Response) -> bool {
     response.is_err() && response.data == Value::Null
 }
 
+/// What becomes of a subscription's event, once it has been resolved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is told, and those after it.
+    Told,
+    /// A store was away, or we have made a mistake: nothing may come after it, which would take the client past it.
+    Lost,
+    /// It is about what the viewer may not see any more, and is passed over.
+    Withheld,
+}
+
+impl From<&Response> for Fate {
+    fn from(event: &Response) -> Self {
+        if !has_failed(event) {
+            return Self::Told;
+        }
+        let is = |error: &ServerError, code: Code| {
+            let of_error = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+            of_error == Some(&Value::from(code.name()))
+        };
+        let any_is = |code| event.errors.iter().any(|error| is(error, code));
+        if any_is(Code::Unavailable) || any_is(Code::Internal) {
+            Self::Lost
+        } else if any_is(Code::NotFound) {
+            Self::Withheld
+        } else {
+            Self::Told
+        }
+    }
+}
+
 /// What went wrong as GraphQL writes it, without its cause.
 pub fn server_error(error: &Error) -> ServerError {
     coded(ServerError::new(error.message(), None), error.code())
@@ -156,6 +187,20 @@ mod tests {
             let code = errors[0].extensions.as_ref().unwrap().get("code").unwrap();
             assert_eq!(code, &Value::from("QUERY_REFUSED"));
         }
+    }
+
+    #[test]
+    fn an_event_that_fails_is_lost_or_withheld() {
+        let failed = |code| {
+            let path = vec![async_graphql::PathSegment::Field("events".into())];
+            Response::from_errors(vec![server_error(&Error::new(code, "no")).with_path(path)])
+        };
+        assert_eq!(Fate::from(&failed(Code::Unavailable)), Fate::Lost);
+        assert_eq!(Fate::from(&failed(Code::Internal)), Fate::Lost);
+        assert_eq!(Fate::from(&failed(Code::NotFound)), Fate::Withheld);
+        let mut in_part = failed(Code::Unavailable);
+        in_part.data = Value::from(1);
+        assert_eq!(Fate::from(&in_part), Fate::Told);
     }
 
     #[test]

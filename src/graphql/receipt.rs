@@ -53,19 +53,28 @@ impl ReadReceipt {
 pub struct ReceiptChanged {
     viewer: Viewer,
     receipt: ReceiptMoved,
+    /// Where the client stands, if that is known.
+    position: Option<Revision>,
+}
+
+impl ReceiptChanged {
+    /// The move in the eyes of a member, who has everything of the conversation up to `position`.
+    pub fn new(viewer: &Viewer, receipt: ReceiptMoved, position: Option<Revision>) -> Self {
+        Self { viewer: *viewer, receipt, position }
+    }
 }
 
 /// A member's marks, as they now are.
 #[Object]
 impl ReceiptChanged {
     /// When they moved.
-    async fn at(&self) -> DateTime {
+    pub async fn at(&self) -> DateTime {
         self.receipt.at.into()
     }
 
     /// In which conversation.
-    async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
-        Conversation::load(ctx, &self.viewer, self.receipt.conversation).await
+    async fn conversation(&self) -> Conversation {
+        Conversation::at(&self.viewer, self.receipt.conversation, self.position)
     }
 
     /// Whose.
@@ -145,6 +154,6 @@ impl ReceiptSubscription {
     ) -> Result<impl Stream<Item = Result<ReceiptChanged>>> {
         let viewer = ctx.viewer()?;
         let receipts = ctx.feed().receipts(&viewer, named("conversationId", &conversation_id)?).await?;
-        Ok(receipts.map(move |receipt| Ok(ReceiptChanged { viewer, receipt: receipt? })))
+        Ok(receipts.map(move |receipt| Ok(ReceiptChanged::new(&viewer, receipt?, None))))
     }
 }

@@ -1,8 +1,9 @@
 //! What this server is, and what clients may count on.
 
 use super::MAX_DEPTH;
+use super::caller::ContextExt as _;
 use crate::domain::rules::{MAX_PAGE_SIZE, MAX_TEXT_LENGTH};
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 
 /// What this server is.
 #[derive(SimpleObject)]
@@ -23,6 +24,8 @@ pub struct Limits {
     max_text_length: usize,
     /// Items on a page.
     max_page_size: u32,
+    /// Changes of one conversation that a client may have missed to be told each; beyond that it gets ResyncNeeded.
+    max_replay: u32,
     /// Levels of fields in an operation.
     max_depth: usize,
 }
@@ -34,8 +37,13 @@ pub struct ServerQuery;
 #[Object]
 impl ServerQuery {
     /// What this server is, and what clients may count on.
-    async fn server(&self) -> Server {
-        let limits = Limits { max_text_length: MAX_TEXT_LENGTH, max_page_size: MAX_PAGE_SIZE, max_depth: MAX_DEPTH };
+    async fn server(&self, ctx: &Context<'_>) -> Server {
+        let limits = Limits {
+            max_text_length: MAX_TEXT_LENGTH,
+            max_page_size: MAX_PAGE_SIZE,
+            max_replay: ctx.feed().max_replay(),
+            max_depth: MAX_DEPTH,
+        };
         Server { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION"), limits }
     }
 }

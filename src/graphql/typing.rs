@@ -6,6 +6,7 @@ use super::errors::{Result, answer};
 use super::scalars::{DateTime, named};
 use super::user::User;
 use crate::chat::Viewer;
+use crate::domain::message::Revision;
 use crate::feed::TypingChange;
 use async_graphql::{Context, ID, InputObject, Object, Subscription};
 use futures_util::{Stream, StreamExt as _};
@@ -14,19 +15,28 @@ use futures_util::{Stream, StreamExt as _};
 pub struct TypingChanged {
     viewer: Viewer,
     change: TypingChange,
+    /// Where the client stands, if that is known.
+    position: Option<Revision>,
+}
+
+impl TypingChanged {
+    /// The change in the eyes of a member, who has everything of the conversation up to `position`.
+    pub fn new(viewer: &Viewer, change: TypingChange, position: Option<Revision>) -> Self {
+        Self { viewer: *viewer, change, position }
+    }
 }
 
 /// Somebody has begun to type, or has stopped.
 #[Object]
 impl TypingChanged {
     /// When.
-    async fn at(&self) -> DateTime {
+    pub async fn at(&self) -> DateTime {
         self.change.at.into()
     }
 
     /// In which conversation.
-    async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
-        Conversation::load(ctx, &self.viewer, self.change.conversation).await
+    async fn conversation(&self) -> Conversation {
+        Conversation::at(&self.viewer, self.change.conversation, self.position)
     }
 
     /// Who.
@@ -92,6 +102,6 @@ impl TypingSubscription {
     ) -> Result<impl Stream<Item = Result<TypingChanged>>> {
         let viewer = ctx.viewer()?;
         let changes = ctx.feed().typing(&viewer, named("conversationId", &conversation_id)?).await?;
-        Ok(changes.map(move |change| Ok(TypingChanged { viewer, change: change? })))
+        Ok(changes.map(move |change| Ok(TypingChanged::new(&viewer, change?, None))))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::caller::ContextExt as _;
 use super::conversation::Conversation;
-use super::errors::Result;
+use super::errors::{Result, nullable};
 use super::paging::Connection;
 use super::scalars::{DateTime, lookup};
 use crate::chat::{Person, Viewer};
@@ -128,7 +128,7 @@ impl UserQuery {
             };
             Ok::<_, Error>(user.map(|user| User::new(&viewer, user)))
         };
-        found.await.transpose().map(|user| user.map_err(Into::into))
+        nullable(found.await)
     }
 
     /// Everyone but the viewer, by name; `matching` looks in usernames and names.
