@@ -1,5 +1,6 @@
 //! GraphQL over HTTP.
 
+use crate::support::PATIENCE;
 use crate::support::gate::{AWAY, GOOD, STUCK};
 use crate::support::server::Server;
 use natterjack::http::Origins;
@@ -8,6 +9,9 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 use url::Url;
 
 const JSON: &str = "application/json";
@@ -344,4 +348,34 @@ async fn pages_of_other_origins_may_call_as_the_settings_say() {
     assert_eq!(listed["access-control-allow-headers"], "authorization,content-type,x-more");
     assert_eq!(listed["access-control-allow-methods"], "GET,POST");
     assert_eq!(listed.get("access-control-allow-credentials"), None);
+}
+
+/// What comes back for those bytes, until there is an answer.
+async fn raw(server: &Server, bytes: &str) -> String {
+    let mut connection = TcpStream::connect(server.address).await.unwrap();
+    connection.write_all(bytes.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 10_000];
+    let length = timeout(PATIENCE, connection.read(&mut answer)).await.expect("an answer in time").unwrap();
+    String::from_utf8_lossy(&answer[..length]).into_owned()
+}
+
+const HEAD: &str = "POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\n";
+
+#[tokio::test]
+async fn a_body_that_does_not_say_how_long_it_is_has_the_same_limit() {
+    let server = Server::with(|settings| settings.max_body = 1_000).await;
+    let chunk = format!("64\r\n{}\r\n", " ".repeat(100));
+    let long = format!("{HEAD}transfer-encoding: chunked\r\n\r\n{}0\r\n\r\n", chunk.repeat(11));
+    let answer = raw(&server, &long).await;
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("1000 bytes"), "{answer}");
+    let short = format!("{HEAD}transfer-encoding: chunked\r\n\r\n11\r\n{{\"query\":\"{{who}}\"}}\r\n0\r\n\r\n");
+    let answer = raw(&server, &short).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_has_to_come_in_time() {
+    let server = Server::with(|settings| settings.read_limit = Duration::from_millis(100)).await;
+    let answer = raw(&server, &format!("{HEAD}content-length: 100\r\n\r\n{{")).await;
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("QUERY_REFUSED"), "{answer}");
 }

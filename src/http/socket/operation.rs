@@ -3,7 +3,7 @@
 use super::closing::End;
 use super::operations::Line;
 use super::writer::Content;
-use crate::graphql::operation::{Kind, Operation, Outcome, Parameters, has_failed, server_error};
+use crate::graphql::operation::{Fate, Kind, Operation, Outcome, Parameters, has_failed, server_error};
 use crate::http::run::{shielded, too_long};
 use async_graphql::{Data, Executor, Response};
 use futures_util::stream::{BoxStream, Peekable};
@@ -56,10 +56,17 @@ async fn results<E: Executor>(ground: Ground<E>, parameters: Parameters, line: &
         Some(Outcome::Answered(first)) if listens && never_began(&first, &mut responses) => {
             return Ok(Content::Error(first.errors));
         }
-        Some(Outcome::Answered(first)) => tell(line, &first).await?,
-    }
-    while let Some(response) = responses.next().await {
-        tell(line, &response).await?;
+        Some(Outcome::Answered(first)) if listens => {
+            let mut event = Some(first);
+            while let Some(told) = event {
+                let fate = Fate::from(&told);
+                if fate != Fate::Withheld {
+                    tell(line, &told).await?;
+                }
+                event = if fate == Fate::Lost { None } else { responses.next().await };
+            }
+        }
+        Some(Outcome::Answered(only)) => tell(line, &only).await?,
     }
     Ok(Content::Complete)
 }
