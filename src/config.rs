@@ -29,6 +29,8 @@ pub enum Command {
     Serve,
     /// Bring the databases up to date, and no more.
     Migrate,
+    /// Say that a database was restored from a backup, before any node is started on it: no number is given twice.
+    Restored,
     /// Print the GraphQL schema.
     Schema,
 }
@@ -80,6 +82,10 @@ pub struct Config {
     /// Whether there is a GraphiQL page at / and /graphiql.
     #[arg(long, global = true, env = "NATTERJACK_GRAPHIQL", value_name = "SWITCH", default_value = "on")]
     pub graphiql: Switch,
+
+    /// Changes of one conversation that a client may have missed to be told each; beyond that it fetches it anew.
+    #[arg(long, global = true, env = "NATTERJACK_MAX_REPLAY", value_name = "COUNT", default_value = "50000")]
+    pub max_replay: u32,
 
     /// How long to wait at start for a database that does not answer yet.
     #[arg(long, global = true, env = "NATTERJACK_STORE_WAIT", value_name = "TIME", default_value = "60s", value_parser = duration)]

@@ -1,4 +1,4 @@
-//! The command line: `serve`, `migrate`, `schema`.
+//! The command line: `serve`, `migrate`, `restored`, `schema`.
 
 use natterjack::app::{self, App};
 use natterjack::config::{self, Command, Config, LogFormat};
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command.unwrap_or(Command::Serve) {
         Command::Schema => print(&graphql::sdl()),
         Command::Migrate => run(&cli.config, app::migrate(&cli.config)),
+        Command::Restored => run(&cli.config, restored(&cli.config)),
         Command::Serve => run(&cli.config, serve(&cli.config)),
     };
     match outcome {
@@ -37,6 +38,11 @@ fn run(config: &Config, work: impl Future<Output = Result<()>>) -> Result<()> {
     start_log(config);
     let runtime = tokio::runtime::Runtime::new().map_err(Error::internal)?;
     runtime.block_on(work)
+}
+
+async fn restored(config: &Config) -> Result<()> {
+    let conversations = app::restored(config).await?;
+    print(&format!("raised the revisions of {conversations} conversations\n"))
 }
 
 async fn serve(config: &Config) -> Result<()> {

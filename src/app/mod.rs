@@ -1,17 +1,20 @@
 //! The whole server, put together: the only place that names implementations.
 
+mod beating;
 mod secret;
 mod stores;
 
 use crate::bus::{Bus, LocalBus, NatsBus};
-use crate::chat::{Chat, Parts, Passwords, TokenSettings, Tokens};
+use crate::chat::{Chat, Heartbeat, Parts, Passwords, TokenSettings, Tokens};
 use crate::config::{Config, JwtSecret, Switch};
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::ids::ServerId;
 use crate::error::{Code, Error, Result};
-use crate::feed::Feed;
+use crate::feed::{Feed, FeedSettings};
 use crate::graphql;
 use crate::http::{self, ChatGate, HttpSettings, HttpState, Origins};
+use crate::store::Conversations as _;
+use beating::{Beating, Reach};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use stores::Stores;
@@ -27,6 +30,28 @@ pub async fn migrate(config: &Config) -> Result<()> {
     stores.close().await
 }
 
+/// Conversations whose heads are raised at once.
+const RAISED_AT_ONCE: u32 = 500;
+/// Far more than a conversation can have changed since a backup, and far less than there are numbers.
+const RAISED_BY: u32 = 1_000_000;
+
+/// Raises the revisions of all conversations after a restore, and tells how many there are. What was written since the
+/// backup had numbers that clients have seen: they must not be given again.
+pub async fn restored(config: &Config) -> Result<usize> {
+    let stores = Stores::open(config).await?;
+    stores.migrate().await?;
+    let (log, mut raised, mut after) = (stores.log(), 0, None);
+    loop {
+        let ids = stores.sql.ids(after, RAISED_AT_ONCE).await?;
+        let Some(last) = ids.last() else { break };
+        after = Some(*last);
+        log.raise(&ids, RAISED_BY).await?;
+        raised += ids.len();
+    }
+    stores.close().await?;
+    Ok(raised)
+}
+
 /// A server that is ready to serve.
 pub struct App {
     stores: Stores,
@@ -34,6 +59,7 @@ pub struct App {
     chat: Arc<Chat>,
     feed: Arc<Feed>,
     http: Arc<HttpState>,
+    beating: Beating,
     listener: TcpListener,
     address: SocketAddr,
     stop: CancellationToken,
@@ -71,7 +97,7 @@ impl App {
             passwords: Passwords::new(at_once)?,
             draft_key: facts.draft_key,
         }));
-        let feed = Feed::new(Arc::clone(&chat));
+        let feed = Feed::new(Arc::clone(&chat), FeedSettings { max_replay: config.max_replay });
         let stop = CancellationToken::new();
         let introspection = if config.introspection == Switch::On {
             graphql::Introspection::Allowed
@@ -86,7 +112,10 @@ impl App {
             shutdown: stop.clone(),
             sockets: TaskTracker::new(),
         });
-        Ok(Self { stores, bus, chat, feed, http, listener, address, stop })
+        let heartbeat = Heartbeat::new(Arc::new(stores.sql.clone()), Arc::new(SystemClock));
+        let reach = if config.nats_url.is_some() { Reach::AllNodes } else { Reach::ThisNode };
+        let beating = Beating::start(heartbeat, reach);
+        Ok(Self { stores, bus, chat, feed, http, beating, listener, address, stop })
     }
 
     /// Where it listens.
@@ -107,6 +136,7 @@ impl App {
         self.feed.close().await;
         self.chat.close().await;
         self.bus.close().await;
+        self.beating.stop().await;
         let closed = self.stores.close().await;
         served.and(closed)
     }

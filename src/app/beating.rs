@@ -1,0 +1,53 @@
+//! This node's heartbeat while the server runs, and a word to the operator where several nodes run without a bus.
+
+use crate::chat::Heartbeat;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+use tracing::warn;
+
+/// What the nodes of a deployment need a bus for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// This node hears only itself.
+    ThisNode,
+    /// All nodes hear each other.
+    AllNodes,
+}
+
+/// The tasks. They end where this is dropped.
+pub(super) struct Beating {
+    stop: DropGuard,
+    tasks: TaskTracker,
+}
+
+impl Beating {
+    /// Begins at once. Must be called within a runtime.
+    pub(super) fn start(heartbeat: Heartbeat, reach: Reach) -> Self {
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        if reach == Reach::ThisNode {
+            tasks.spawn(warn_of_others(&heartbeat, stop.clone()));
+        }
+        tasks.spawn(heartbeat.run(stop.clone()));
+        Self { stop: stop.drop_guard(), tasks }
+    }
+
+    /// Waits until the other nodes have been told that this one stops, some seconds at the most.
+    pub(super) async fn stop(self) {
+        drop(self.stop);
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+/// Says once that there are others, as soon as there are.
+fn warn_of_others(heartbeat: &Heartbeat, stop: CancellationToken) -> impl Future<Output = ()> + use<> {
+    let mut others = heartbeat.others();
+    async move {
+        let found = stop.run_until_cancelled(others.wait_for(|others| !others.is_empty())).await;
+        let Some(Ok(others)) = found else { return };
+        if let Some(node) = others.first() {
+            warn!(%node, "NATS_URL (--nats-url) is not set, and another node runs on this database: without a bus \
+                each hears of what happens on the other seconds later, and of typing not at all");
+        }
+    }
+}
