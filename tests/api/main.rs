@@ -7,13 +7,18 @@
 mod support;
 
 mod accounts;
+mod amendments;
 mod conversations;
+mod events;
+mod heartbeat;
+mod histories;
 mod history;
 mod messages;
 mod nodes;
 mod people;
 mod receipts;
 mod restore;
+mod rings;
 mod session;
 mod sessions;
 mod settings;

@@ -2,13 +2,17 @@
 
 use super::mongo::{self, TestMongo};
 use super::stores::{self, TestDatabase};
+use natterjack::store::sql::{Sql, SqlOptions};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, StatementBuilder, TransactionTrait as _};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 /// How long a node may take until it listens.
 const START_LIMIT: Duration = Duration::from_mins(1);
@@ -22,7 +26,7 @@ pub(crate) fn is_long_run() -> bool {
 pub(crate) struct Backend {
     settings: Vec<(&'static str, String)>,
     folder: TempDir,
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
     _mongo: Option<TestMongo>,
 }
 
@@ -43,7 +47,8 @@ impl Backend {
         Some(Self::new(Some(stores::postgres_database().await?), Some(mongo::empty().await?)))
     }
 
-    fn new(database: Option<TestDatabase>, mongo: Option<TestMongo>) -> Self {
+    /// These databases.
+    pub(crate) fn new(database: Option<TestDatabase>, mongo: Option<TestMongo>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = vec![
             ("NATTERJACK_LISTEN", "127.0.0.1:0".to_owned()),
@@ -53,7 +58,7 @@ impl Backend {
         ];
         settings.extend(database.as_ref().map(|database| ("DATABASE_URL", database.url().to_owned())));
         settings.extend(mongo.as_ref().map(|mongo| ("MONGODB_URL", mongo.url().to_owned())));
-        Self { settings, folder, _database: database, _mongo: mongo }
+        Self { settings, folder, database, _mongo: mongo }
     }
 
     /// The same stores with one setting more, or another value of one.
@@ -68,9 +73,75 @@ impl Backend {
         self.folder.path().join("data")
     }
 
+    /// The SQL database, for what no operation does yet.
+    async fn raw(&self) -> DatabaseConnection {
+        Database::connect(self.database_url()).await.unwrap()
+    }
+
+    /// Where the people, the sessions and the conversations are kept.
+    pub(crate) fn database_url(&self) -> String {
+        let file = || format!("sqlite://{}", self.data_folder().join("natterjack.db").display());
+        self.database.as_ref().map_or_else(file, |database| database.url().to_owned())
+    }
+
+    /// Takes a person out of a conversation.
+    pub(crate) async fn remove_member(&self, conversation: &str, user: &str) {
+        let [conversation, user] = [uuid_of(conversation), uuid_of(user)];
+        let mut delete = Query::delete();
+        delete.from_table("members").and_where(Expr::col("conversation_id").eq(conversation));
+        self.change_members(conversation, user, &delete.and_where(Expr::col("user_id").eq(user)).take()).await;
+    }
+
+    /// Puts a person into a conversation.
+    pub(crate) async fn add_member(&self, conversation: &str, user: &str) {
+        let [conversation, user] = [uuid_of(conversation), uuid_of(user)];
+        let insert = stores::insert_member(conversation, user);
+        self.change_members(conversation, user, &insert).await;
+    }
+
+    /// One transaction, as every change of members is.
+    async fn change_members(&self, conversation: Uuid, user: Uuid, change: &impl StatementBuilder) {
+        let raise = |table: &'static str, column: &'static str, id: Uuid| {
+            let mut raise = Query::update();
+            raise.table(table).value(column, Expr::col(column).add(1)).and_where(Expr::col("id").eq(id)).take()
+        };
+        let raw = self.raw().await;
+        let change_all = raw.begin().await.unwrap();
+        change_all.execute(change).await.unwrap();
+        change_all.execute(&raise("conversations", "membership_version", conversation)).await.unwrap();
+        change_all.execute(&raise("users", "memberships_version", user)).await.unwrap();
+        change_all.commit().await.unwrap();
+        raw.close().await.unwrap();
+    }
+
+    /// One more handle on the database.
+    pub(crate) async fn sql(&self) -> Sql {
+        Sql::connect(&self.database_url(), &SqlOptions::default()).await.unwrap()
+    }
+
     /// Starts one more node on these stores, and returns once it listens.
     pub(crate) async fn node(&self) -> Node {
-        let mut child = self.command("serve").stdout(Stdio::piped()).spawn().unwrap();
+        self.node_at("127.0.0.1:0").await
+    }
+
+    /// The same at that address, where a node that was there before is found again.
+    pub(crate) async fn node_at(&self, address: &str) -> Node {
+        let mut command = self.command("serve");
+        command.env("NATTERJACK_LISTEN", address);
+        Self::listening(command).await
+    }
+
+    /// Starts one more node, and shows what it logs.
+    pub(crate) async fn logging_node(&self) -> (Node, Log) {
+        let mut command = self.command("serve");
+        command.stderr(Stdio::piped());
+        let mut node = Self::listening(command).await;
+        let log = Log(BufReader::new(node.child.stderr.take().unwrap()).lines());
+        (node, log)
+    }
+
+    async fn listening(mut command: Command) -> Node {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = timeout(START_LIMIT, lines.next_line()).await.expect("the node listens in time").unwrap();
         let line = line.expect("the node says where it listens before it ends");
@@ -85,6 +156,11 @@ impl Backend {
         process.current_dir(self.folder.path()).stdin(Stdio::null()).kill_on_drop(true);
         process
     }
+}
+
+/// The UUID in an id that the server has given.
+fn uuid_of(id: &str) -> Uuid {
+    id.split_once('_').unwrap().1.parse().unwrap()
 }
 
 /// A running process of the real binary. It is killed where it is dropped.
@@ -105,11 +181,43 @@ impl Node {
         self.child.kill().await.unwrap();
     }
 
+    /// Sends it a signal: `STOP`, `CONT`.
+    pub(crate) async fn signal(&self, signal: &str) {
+        let pid = self.pid().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().await.unwrap().success());
+    }
+
     /// Asks it to end, and waits until it has; whether it ended well.
     pub(crate) async fn terminate(mut self) -> bool {
-        let pid = self.pid().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+        self.signal("TERM").await;
         timeout(Duration::from_secs(30), self.child.wait()).await.expect("it ends in time").unwrap().success()
+    }
+}
+
+/// What a node writes to its log. To be read on: a node whose log nobody reads comes to a stop.
+pub(crate) struct Log(Lines<BufReader<ChildStderr>>);
+
+impl Log {
+    /// Reads on to the next line that holds the text.
+    pub(crate) async fn line_with(&mut self, text: &str, limit: Duration) -> String {
+        let found = timeout(limit, async {
+            while let Some(line) = self.0.next_line().await.unwrap() {
+                if line.contains(text) {
+                    return line;
+                }
+            }
+            panic!("the log ended without {text:?}");
+        });
+        found.await.unwrap_or_else(|_| panic!("no line with {text:?} in time"))
+    }
+
+    /// All that is left to read, to the node's end.
+    pub(crate) async fn rest(mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Some(line) = self.0.next_line().await.unwrap() {
+            lines.push(line);
+        }
+        lines
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::backend::Node;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Calls one node, for one person or for nobody.
 #[derive(Clone)]
@@ -16,7 +17,18 @@ pub(crate) struct Client {
 impl Client {
     /// Nobody's.
     pub(crate) fn new(node: &Node) -> Self {
-        Self { http: reqwest::Client::new(), url: node.url.clone(), token: None }
+        Self::at(&node.url)
+    }
+
+    /// Nobody's, for what answers at that address.
+    pub(crate) fn at(url: &str) -> Self {
+        Self { http: reqwest::Client::new(), url: url.to_owned(), token: None }
+    }
+
+    /// The same for one who does not wait longer than that for an answer.
+    #[must_use]
+    pub(crate) fn within(&self, limit: Duration) -> Self {
+        Self { http: reqwest::Client::builder().timeout(limit).build().unwrap(), ..self.clone() }
     }
 
     /// The same with that token.
@@ -27,12 +39,17 @@ impl Client {
 
     /// The whole response to an operation.
     pub(crate) async fn run(&self, query: &str, variables: Value) -> Value {
+        self.try_to_run(query, variables).await.unwrap()
+    }
+
+    /// The same, where the node may not be there.
+    pub(crate) async fn try_to_run(&self, query: &str, variables: Value) -> reqwest::Result<Value> {
         let mut request = self.http.post(format!("{}/graphql", self.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        let response = request.json(&json!({ "query": query, "variables": variables })).send().await.unwrap();
-        response.json().await.unwrap()
+        let response = request.json(&json!({ "query": query, "variables": variables })).send().await?;
+        response.json().await
     }
 
     /// The data of an operation that has no errors.
@@ -73,10 +90,14 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 impl Person {
     /// Registers somebody with that username on that node.
     pub(crate) async fn register(node: &Node, username: &str) -> Self {
+        Self::register_by(&Client::new(node), username).await
+    }
+
+    /// Registers somebody with that username by way of that client.
+    pub(crate) async fn register_by(client: &Client, username: &str) -> Self {
         let query = "mutation($input: RegisterInput!) { register(input: $input) {
             viewer { id } tokens { accessToken refreshToken } errors { code message field } } }";
         let input = json!({ "input": { "username": username, "password": PASSWORD } });
-        let client = Client::new(node);
         let payload = client.field("register", query, input).await;
         assert_eq!(payload["errors"], json!([]));
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -116,5 +137,54 @@ impl Person {
             message { id seq revision text clientId author { id } } isRepeat errors { code message field } } }";
         let input = json!({ "to": { "conversationId": conversation }, "text": text, "clientId": client_id });
         self.client.field("sendMessage", query, json!({ "input": input })).await
+    }
+
+    /// Changes what a message says, and gives it.
+    pub(crate) async fn edit(&self, message: &str, text: &str) -> Value {
+        let query = "mutation($input: EditMessageInput!) { editMessage(input: $input) {
+            message { id seq revision text editedAt } errors { code message field } } }";
+        let input = json!({ "messageId": message, "text": text });
+        self.message_of("editMessage", query, input).await
+    }
+
+    /// Changes what a message says, where it is not deleted.
+    pub(crate) async fn try_to_edit(&self, message: &str, text: &str) {
+        let query = "mutation($input: EditMessageInput!) { editMessage(input: $input) { errors { code } } }";
+        let input = json!({ "input": { "messageId": message, "text": text } });
+        let payload = self.client.field("editMessage", query, input).await;
+        assert!(payload["errors"] == json!([]) || payload["errors"][0]["code"] == "CONFLICT", "{payload}");
+    }
+
+    /// Deletes a message, and gives what is left of it.
+    pub(crate) async fn delete(&self, message: &str) -> Value {
+        let query = "mutation($input: MessageIdInput!) { deleteMessage(input: $input) {
+            message { id seq revision text deletedAt } errors { code message field } } }";
+        self.message_of("deleteMessage", query, json!({ "messageId": message })).await
+    }
+
+    async fn message_of(&self, field: &str, query: &str, input: Value) -> Value {
+        let payload = self.client.field(field, query, json!({ "input": input })).await;
+        assert_eq!(payload["errors"], json!([]));
+        payload["message"].clone()
+    }
+
+    /// Reads a conversation to its end.
+    pub(crate) async fn mark_read(&self, conversation: &str) {
+        self.mark("markRead", json!({ "conversationId": conversation })).await;
+    }
+
+    /// Moves a mark: `markRead` or `markDelivered`.
+    pub(crate) async fn mark(&self, mutation: &str, input: Value) {
+        let query = format!("mutation($input: MarkInput!) {{ {mutation}(input: $input) {{ errors {{ message }} }} }}");
+        let payload = self.client.field(mutation, &query, json!({ "input": input })).await;
+        assert_eq!(payload["errors"], json!([]));
+    }
+
+    /// Begins to type, or stops.
+    pub(crate) async fn set_typing(&self, conversation: &str, is_typing: bool) {
+        let query = "mutation($input: SetTypingInput!) { setTyping(input: $input) { errors { message } } }";
+        let input = json!({ "conversationId": conversation, "isTyping": is_typing });
+        let payload = self.client.field("setTyping", query, json!({ "input": input })).await;
+        assert_eq!(payload["errors"], json!([]));
     }
 }

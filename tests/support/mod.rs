@@ -3,10 +3,14 @@
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses its own part of this")]
 
 pub(crate) mod backend;
+pub(crate) mod checker;
 pub(crate) mod client;
+pub(crate) mod events;
 pub(crate) mod make;
 pub(crate) mod messages;
 pub(crate) mod mongo;
+pub(crate) mod ports;
 pub(crate) mod relay;
+pub(crate) mod services;
 pub(crate) mod socket;
 pub(crate) mod stores;
