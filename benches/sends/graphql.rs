@@ -1,13 +1,13 @@
 //! Through GraphQL over HTTP, on a node of the real binary.
 
 use super::SENDERS;
-use super::support::backend::{Backend, Node};
+use super::bench::process::{cpu_seconds, pin};
+use super::support::backend::Backend;
 use super::support::client::{Client, Person};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::process::Command;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -17,35 +17,15 @@ const ROUND: Duration = Duration::from_secs(4);
 pub(crate) async fn run(name: &str, backend: Option<Backend>) {
     let Some(backend) = backend else { return };
     let node = backend.node().await;
-    pin(&node).await;
+    pin(&[&node]).await;
     let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
     let conversation = ada.open(&bob).await;
     for senders in SENDERS {
-        let cpu = cpu_seconds(&node);
+        let cpu = cpu_seconds(node.pid());
         let (sent, seconds) = round(senders, &[&ada, &bob], &conversation).await;
-        let cpu = (cpu_seconds(&node) - cpu) / sent as f64 * 1e6;
+        let cpu = (cpu_seconds(node.pid()) - cpu) / sent as f64 * 1e6;
         println!("{name:>17} {senders:>3} senders: {:>7.0}/s, {cpu:>5.0} µs each", sent as f64 / seconds);
     }
-}
-
-/// Gives the node a core to itself and this process another, where there are two.
-pub(crate) async fn pin(node: &Node) {
-    if std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
-        let this = std::process::id();
-        for (core, pid) in [("0", node.pid()), ("1", this)] {
-            let pinned = Command::new("taskset").args(["-a", "-p", "-c", core, &pid.to_string()]).output().await;
-            assert!(pinned.is_ok_and(|output| output.status.success()), "taskset, of util-linux, is needed");
-        }
-    }
-}
-
-/// The CPU time that the node has taken so far, in user and in kernel mode.
-fn cpu_seconds(node: &Node) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", node.pid())).unwrap();
-    // After the name in parentheses; utime and stime are fields 14 and 15 of proc(5), in ticks of 10 ms.
-    let after_name = stat.rsplit(')').next().unwrap();
-    let fields: Vec<&str> = after_name.split_whitespace().collect();
-    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
 }
 
 async fn round(senders: usize, people: &[&Person], conversation: &str) -> (u64, f64) {

@@ -1,10 +1,10 @@
 //! From a send to its event on a subscriber's socket, at a steady rate that no backend is near its limit at.
 
-use super::graphql::pin;
+use super::bench::figures::Times;
+use super::bench::process::pin;
 use super::support::backend::Backend;
 use super::support::client::Person;
 use super::support::socket::Socket;
-use hdrhistogram::Histogram;
 use serde_json::json;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -18,7 +18,7 @@ const SENDS: u32 = 500;
 pub(crate) async fn run(name: &str, backend: Option<Backend>) {
     let Some(backend) = backend else { return };
     let node = backend.node().await;
-    pin(&node).await;
+    pin(&[&node]).await;
     let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
     let conversation = ada.open(&bob).await;
     let mut socket = Socket::of(&bob).await;
@@ -36,21 +36,20 @@ pub(crate) async fn run(name: &str, backend: Option<Backend>) {
             ada.send(&conversation, &n.to_string()).await;
         });
     }
-    let mut latencies = Histogram::<u64>::new(3).unwrap();
+    let mut latencies = Times::new();
     for _ in 0..SENDS {
         let event = socket.next().await;
         let n: u32 = event["messageAdded"]["text"].as_str().unwrap().parse().unwrap();
         let intended = start + Duration::from_secs(1) * n / RATE;
-        latencies.record(u64::try_from(intended.elapsed().as_micros()).unwrap()).unwrap();
+        latencies.record(intended.elapsed());
     }
     while let Some(sent) = sends.join_next().await {
         sent.unwrap();
     }
-    let millis = |quantile| latencies.value_at_quantile(quantile) as f64 / 1e3;
     println!(
         "{name:>17} {RATE}/s, {SENDS} delivered: p50 {:>6.2}, p99 {:>6.2}, worst {:>6.2}",
-        millis(0.5),
-        millis(0.99),
-        millis(1.0)
+        latencies.millis(0.5),
+        latencies.millis(0.99),
+        latencies.millis(1.0)
     );
 }

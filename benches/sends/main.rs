@@ -23,6 +23,9 @@
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
+#[path = "../support/mod.rs"]
+mod bench;
+
 mod append;
 mod graphql;
 mod latency;
