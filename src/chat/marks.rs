@@ -73,17 +73,9 @@ fn receipts(advanced: MarksAdvanced, moves: &[MarksMove]) -> ReceiptsMoved {
         let found = moves.binary_search_by_key(&place, |one| (one.conversation, one.user));
         found.ok().and_then(|index| moves.get(index)).map(|one| one.at)
     };
-    let receipt = |member: Member| {
-        Some(ReceiptMoved {
-            conversation: member.conversation,
-            user: member.user,
-            delivered_seq: member.marks.delivered_seq,
-            read_seq: member.marks.read_seq,
-            at: at(&member)?,
-        })
-    };
+    let receipt = |member: &Member| Some(ReceiptMoved::of(member, at(member)?));
     let MarksAdvanced { conversation, version, members } = advanced;
-    ReceiptsMoved { conversation, version, moved: members.into_iter().filter_map(receipt).collect() }
+    ReceiptsMoved { conversation, version, moved: members.iter().filter_map(receipt).collect() }
 }
 
 /// One move for each membership, to the furthest of its marks; in one order on every node, so that two never wait for

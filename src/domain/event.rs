@@ -2,7 +2,7 @@
 //! who has missed it reads it there.
 
 use super::clock::Timestamp;
-use super::conversation::MarksVersion;
+use super::conversation::{MarksVersion, Member};
 use super::ids::{ConversationId, SessionId, UserId};
 use super::message::{MembershipVersion, Message, Revision};
 use serde::{Deserialize, Serialize};
@@ -100,6 +100,19 @@ pub struct ReceiptMoved {
     pub read_seq: Revision,
     /// When they moved.
     pub at: Timestamp,
+}
+
+impl ReceiptMoved {
+    /// That this member's marks moved then to where they are.
+    pub fn of(member: &Member, at: Timestamp) -> Self {
+        Self {
+            conversation: member.conversation,
+            user: member.user,
+            delivered_seq: member.marks.delivered_seq,
+            read_seq: member.marks.read_seq,
+            at,
+        }
+    }
 }
 
 /// Somebody has begun to type, goes on typing, or has stopped.

@@ -145,14 +145,8 @@ async fn moved_since(
 ) -> Result<((ConversationId, MarksVersion), Option<ReceiptsMoved>)> {
     let since = chat.conversations().marks_since(conversation, after).await?;
     let now = chat.clock().now();
-    let moved = |member: &Member| ReceiptMoved {
-        conversation,
-        user: member.user,
-        delivered_seq: member.marks.delivered_seq,
-        read_seq: member.marks.read_seq,
-        // When they moved is known of one of the two marks alone.
-        at: now,
-    };
+    // When they moved is known of one of the two marks alone.
+    let moved = |member: &Member| ReceiptMoved::of(member, now);
     let moved = since.members.iter().map(moved).collect();
     Ok(((conversation, after), Some(ReceiptsMoved { conversation, version: since.version, moved })))
 }
