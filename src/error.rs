@@ -1,7 +1,7 @@
 //! What goes wrong, as the server's users meet it: a code that a program acts on, a sentence that a person reads, and
 //! the place in the input that is at fault.
 //!
-//! Which code when: what the person using the app can put right is one of the first six and comes back in a
+//! Which code when: what the person using the app can put right is one of the first seven and comes back in a
 //! mutation's payload. The rest is for the app's developer or for the operator. [`Code::Unavailable`] is a store
 //! that does not answer: the same call may go well later. [`Code::Internal`] is our own mistake. The causes of both
 //! go to the log, never to a client.
@@ -26,6 +26,8 @@ pub enum Code {
     WrongCredentials,
     /// The viewer may know that it exists, but may not do this with it.
     NotAllowed,
+    /// One of the two has blocked the other.
+    Blocked,
     /// It contradicts what has been stored before.
     Conflict,
     /// There is no token, or a bad one.
@@ -47,6 +49,7 @@ impl Code {
             Self::AlreadyTaken => "ALREADY_TAKEN",
             Self::WrongCredentials => "WRONG_CREDENTIALS",
             Self::NotAllowed => "NOT_ALLOWED",
+            Self::Blocked => "BLOCKED",
             Self::Conflict => "CONFLICT",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::QueryRefused => "QUERY_REFUSED",
@@ -102,6 +105,15 @@ impl Error {
         self
     }
 
+    /// The same failure, said of another field of the same input.
+    #[must_use]
+    pub fn said_of(mut self, field: &'static str) -> Self {
+        if let Some(last) = self.field.last_mut() {
+            *last = field.into();
+        }
+        self
+    }
+
     /// What kind of failure it is.
     pub fn code(&self) -> Code {
         self.code
@@ -125,6 +137,7 @@ impl Error {
             | Code::AlreadyTaken
             | Code::WrongCredentials
             | Code::NotAllowed
+            | Code::Blocked
             | Code::Conflict => true,
             Code::Unauthenticated | Code::QueryRefused | Code::Unavailable | Code::Internal => false,
         }

@@ -3,8 +3,8 @@
 
 use super::clock::Timestamp;
 use super::ids::{MessageId, UserId};
-use super::message::{Amendment, Change, ClientId, Fingerprint, Message, NewMessage, Revision};
-use std::collections::BTreeMap;
+use super::message::{Amendment, ClientId, Fingerprint, Message, NewMessage, Reaction, Revision};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One thing to be written to a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +16,11 @@ pub enum Write {
 }
 
 impl Write {
-    /// Bytes of the text that it carries.
-    pub fn text_bytes(&self) -> usize {
+    /// About how many bytes of it are to be stored.
+    pub fn bytes(&self) -> usize {
         match self {
-            Self::Append(new) => new.draft.text.as_str().len(),
-            Self::Amend(Amendment { change: Change::Edit(text), .. }) => text.as_str().len(),
-            Self::Amend(Amendment { change: Change::Delete, .. }) => 0,
+            Self::Append(new) => new.body.bytes(),
+            Self::Amend(amendment) => amendment.change.bytes(),
         }
     }
 }
@@ -31,9 +30,9 @@ impl Write {
 pub enum Written {
     /// The message was born, now or in an earlier try of the same write.
     Appended(Message),
-    /// Its client id had been stored before, with the same draft: this is that message as it now stands.
+    /// Its client id had been stored before, with the same body: this is that message as it now stands.
     Repeated(Message),
-    /// Its client id had been stored before, with another draft.
+    /// Its client id had been stored before, with another body.
     Conflicting,
     /// The message was changed to this.
     Amended(Message),
@@ -59,7 +58,7 @@ pub struct Head {
 pub struct Stored {
     /// The message as it stands.
     pub message: Message,
-    /// Of its first draft, where it has a client id.
+    /// Of what was first sent, where it has a client id.
     pub fingerprint: Option<Fingerprint>,
 }
 
@@ -70,6 +69,17 @@ pub struct Needed<'a> {
     pub client_ids: Vec<(UserId, &'a ClientId)>,
     /// These messages.
     pub messages: Vec<MessageId>,
+    /// These reactions.
+    pub reactions: Vec<Reaction>,
+}
+
+/// What a store has found of that.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The messages that exist.
+    pub messages: Vec<Stored>,
+    /// The reactions that there are.
+    pub reactions: Vec<Reaction>,
 }
 
 /// Whether an earlier try of the same writes may have been stored without our hearing of it.
@@ -87,12 +97,18 @@ pub fn needed(writes: &[Write], attempt: Attempt) -> Needed<'_> {
     for write in writes {
         match write {
             Write::Append(new) => {
-                needed.client_ids.extend(new.draft.client_id.as_ref().map(|id| (new.author, id)));
+                needed.client_ids.extend(new.body.client_id().map(|id| (new.author, id)));
                 if attempt == Attempt::Again {
                     needed.messages.push(new.id);
                 }
             }
-            Write::Amend(amendment) => needed.messages.push(amendment.message),
+            Write::Amend(amendment) => {
+                needed.messages.push(amendment.message);
+                needed.reactions.extend(amendment.reaction().map(|(reaction, _)| reaction));
+                if attempt == Attempt::Again {
+                    needed.messages.extend(amendment.notice().map(|notice| notice.id));
+                }
+            }
         }
     }
     needed
@@ -107,6 +123,12 @@ pub struct Plan {
     pub births: Vec<Stored>,
     /// Messages to replace, each in its final state.
     pub changes: Vec<Message>,
+    /// Messages all of whose reactions go. Before the two that follow.
+    pub cleared: Vec<MessageId>,
+    /// Reactions that go.
+    pub unreacted: Vec<Reaction>,
+    /// Reactions that come, each with the number of the change that it came with.
+    pub reacted: Vec<(Reaction, Revision)>,
     /// The answer to each write, in their order.
     pub written: Vec<Written>,
 }
@@ -118,9 +140,9 @@ impl Plan {
     }
 }
 
-/// Numbers the writes from the head on, in their order. `stored` is what [`needed`] asked for, as far as it exists.
-pub fn plan(mut head: Head, stored: Vec<Stored>, writes: &[Write]) -> Plan {
-    let mut log = Working::new(stored);
+/// Numbers the writes from the head on, in their order. `known` is what [`needed`] asked for, as far as it exists.
+pub fn plan(mut head: Head, known: Known, writes: &[Write]) -> Plan {
+    let mut log = Working::new(known);
     let mut written = Vec::with_capacity(writes.len());
     for write in writes {
         let outcome = match write {
@@ -129,8 +151,7 @@ pub fn plan(mut head: Head, stored: Vec<Stored>, writes: &[Write]) -> Plan {
         };
         written.push(outcome);
     }
-    let (births, changes) = log.outcome();
-    Plan { head, births, changes, written }
+    log.outcome(head, written)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -144,12 +165,22 @@ enum Fate {
 struct Working {
     messages: BTreeMap<MessageId, (Stored, Fate)>,
     by_client_id: BTreeMap<(UserId, String), MessageId>,
+    /// Those that were there; of these and of new ones, those that are there, with the number they came with.
+    stored_reactions: BTreeSet<Reaction>,
+    reactions: BTreeMap<Reaction, Revision>,
+    cleared: BTreeSet<MessageId>,
 }
 
 impl Working {
-    fn new(stored: Vec<Stored>) -> Self {
-        let mut log = Self { messages: BTreeMap::new(), by_client_id: BTreeMap::new() };
-        for one in stored {
+    fn new(known: Known) -> Self {
+        let mut log = Self {
+            messages: BTreeMap::new(),
+            by_client_id: BTreeMap::new(),
+            reactions: known.reactions.iter().map(|reaction| (reaction.clone(), Revision::ZERO)).collect(),
+            stored_reactions: known.reactions.into_iter().collect(),
+            cleared: BTreeSet::new(),
+        };
+        for one in known.messages {
             log.put(one, Fate::Untouched);
         }
         log
@@ -179,7 +210,7 @@ impl Working {
     }
 
     fn under_client_id_of(&self, new: &NewMessage) -> Option<&(Stored, Fate)> {
-        let client_id = new.draft.client_id.as_ref()?;
+        let client_id = new.body.client_id()?;
         self.messages.get(self.by_client_id.get(&(new.author, client_id.as_str().to_owned()))?)
     }
 
@@ -187,7 +218,10 @@ impl Working {
         let Some((stored, fate)) = self.messages.get_mut(&amendment.message) else {
             return Written::Missing;
         };
-        let Some(next) = stored.message.amended(amendment, head.revision.next()) else {
+        let reaction = amendment.reaction();
+        let stands_so = reaction.as_ref().is_some_and(|(one, is_on)| self.reactions.contains_key(one) == *is_on);
+        let next = if stands_so { None } else { stored.message.amended(amendment, head.revision.next()) };
+        let Some(next) = next else {
             return Written::Unchanged(stored.message.clone());
         };
         head.revision = next.revision;
@@ -195,10 +229,22 @@ impl Working {
         if *fate == Fate::Untouched {
             *fate = Fate::Changed;
         }
+        match reaction {
+            Some((reaction, true)) => drop(self.reactions.insert(reaction, next.revision)),
+            Some((reaction, false)) => drop(self.reactions.remove(&reaction)),
+            None => {}
+        }
+        if next.deleted_at.is_some() {
+            self.cleared.insert(next.id);
+            self.reactions.retain(|reaction, _| reaction.message != next.id);
+        }
+        if let Some(notice) = amendment.notice() {
+            self.append(head, notice);
+        }
         Written::Amended(next)
     }
 
-    fn outcome(self) -> (Vec<Stored>, Vec<Message>) {
+    fn outcome(self, head: Head, written: Vec<Written>) -> Plan {
         let (mut births, mut changes) = (Vec::new(), Vec::new());
         for (stored, fate) in self.messages.into_values() {
             match fate {
@@ -209,15 +255,22 @@ impl Working {
         }
         births.sort_by_key(|stored| stored.message.seq);
         changes.sort_by_key(|message| message.revision);
-        (births, changes)
+        let (stored, now) = (&self.stored_reactions, &self.reactions);
+        let goes = |reaction: &&Reaction| !now.contains_key(reaction) && !self.cleared.contains(&reaction.message);
+        let unreacted = stored.iter().filter(goes).cloned().collect();
+        // One that was there, went and has come again stands where it stood.
+        let comes = |(reaction, _): &(&Reaction, &Revision)| !stored.contains(reaction);
+        let reacted = now.iter().filter(comes).map(|(reaction, revision)| (reaction.clone(), *revision)).collect();
+        Plan { head, births, changes, cleared: self.cleared.into_iter().collect(), unreacted, reacted, written }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::clock::Timestamp;
+    use super::super::emoji::Emoji;
     use super::super::ids::ConversationId;
-    use super::super::message::{Draft, MembershipVersion, MessageText};
+    use super::super::message::{Body, Change, Draft, MembershipVersion, MessageText, Tally};
     use super::super::secret::Key;
     use super::*;
 
@@ -231,13 +284,13 @@ mod tests {
 
     fn new(words: &str, client_id: Option<&str>) -> NewMessage {
         let client_id = client_id.map(|id| ClientId::parse(id.to_owned()).unwrap());
-        let draft = Draft { text: text(words), client_id };
+        let body = Body::Draft(Draft { client_id, ..Draft::of_text(text(words)) });
         NewMessage {
             id: MessageId::new(at(1)),
             conversation: ConversationId::from(uuid::Uuid::nil()),
             author: UserId::from(uuid::Uuid::from_u128(1)),
-            fingerprint: draft.fingerprint(&Key::from([0; 64])),
-            draft,
+            fingerprint: body.fingerprint(&Key::from([0; 64])),
+            body,
             created_at: at(1),
             membership_version: MembershipVersion(1),
         }
@@ -245,6 +298,10 @@ mod tests {
 
     fn amend(message: MessageId, change: Change) -> Write {
         Write::Amend(Amendment { message, change, at: at(2), membership_version: MembershipVersion(1) })
+    }
+
+    fn known(message: Stored) -> Known {
+        Known { messages: vec![message], reactions: Vec::new() }
     }
 
     fn numbers(plan: &Plan) -> Vec<i64> {
@@ -255,7 +312,7 @@ mod tests {
     #[test]
     fn numbers_rise_by_one_from_the_head() {
         let head = Head { revision: Revision::new(7).unwrap(), ..Head::default() };
-        let plan = plan(head, Vec::new(), &[Write::Append(new("a", None)), Write::Append(new("b", None))]);
+        let plan = plan(head, Known::default(), &[Write::Append(new("a", None)), Write::Append(new("b", None))]);
         assert_eq!(numbers(&plan), [8, 9]);
         assert_eq!(plan.head.revision.number(), 9);
     }
@@ -264,7 +321,7 @@ mod tests {
     fn a_client_id_twice_in_one_batch_is_one_message() {
         let (first, second, other) = (new("a", Some("x")), new("a", Some("x")), new("b", Some("x")));
         let writes = [first, second, other].map(Write::Append);
-        let plan = plan(Head::default(), Vec::new(), &writes);
+        let plan = plan(Head::default(), Known::default(), &writes);
         assert_eq!(numbers(&plan), [1]);
         let [Written::Appended(a), Written::Repeated(b), Written::Conflicting] = &plan.written[..] else {
             panic!("{:?}", plan.written)
@@ -277,7 +334,7 @@ mod tests {
         let write = new("a", None);
         let stored = Stored { message: Message::born(&write, Revision::new(3).unwrap()), fingerprint: None };
         let head = Head { revision: Revision::new(9).unwrap(), ..Head::default() };
-        let plan = plan(head, vec![stored.clone()], &[Write::Append(write)]);
+        let plan = plan(head, known(stored.clone()), &[Write::Append(write)]);
         assert!(plan.is_empty());
         assert_eq!(plan.written, [Written::Appended(stored.message)]);
     }
@@ -289,7 +346,7 @@ mod tests {
         let edit = |words| amend(id, Change::Edit(text(words)));
         let delete = || amend(id, Change::Delete);
         let writes = [Write::Append(write), edit("a"), edit("b"), edit("b"), delete(), delete(), edit("c")];
-        let plan = plan(Head::default(), Vec::new(), &writes);
+        let plan = plan(Head::default(), Known::default(), &writes);
         assert_eq!(plan.head.revision.number(), 3);
         assert_eq!(plan.head.last_seq.number(), 1);
         let born = &plan.births[0].message;
@@ -305,14 +362,71 @@ mod tests {
         message.deleted_at = Some(at(2));
         let stored = Stored { message: message.clone(), fingerprint: Some(first.fingerprint) };
         let writes = [Write::Append(new("a", Some("x"))), Write::Append(new("b", Some("x")))];
-        let plan = plan(Head::default(), vec![stored], &writes);
+        let plan = plan(Head::default(), known(stored), &writes);
         assert_eq!(plan.written, [Written::Repeated(message), Written::Conflicting]);
     }
 
     #[test]
     fn what_is_not_there_cannot_be_changed() {
-        let plan = plan(Head::default(), Vec::new(), &[amend(MessageId::new(at(1)), Change::Delete)]);
+        let plan = plan(Head::default(), Known::default(), &[amend(MessageId::new(at(1)), Change::Delete)]);
         assert_eq!(plan.written, [Written::Missing]);
         assert!(plan.is_empty());
+    }
+
+    fn heart() -> Emoji {
+        Emoji::parse("❤️").unwrap()
+    }
+
+    fn person(n: u128) -> UserId {
+        UserId::from(uuid::Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn reactions_are_counted_once_for_each_person() {
+        let write = new("a", None);
+        let id = write.id;
+        let react = |n| amend(id, Change::React(person(n), heart()));
+        let unreact = |n| amend(id, Change::Unreact(person(n), heart()));
+        let writes = [Write::Append(write), react(1), react(1), react(2), unreact(3), unreact(1), unreact(1), react(3)];
+        let plan = plan(Head::default(), Known::default(), &writes);
+        assert_eq!(plan.head.revision.number(), 5);
+        assert_eq!(plan.births[0].message.reactions, [Tally { emoji: heart(), count: 2 }]);
+        let came: Vec<_> = plan.reacted.iter().map(|(reaction, at)| (reaction.user, at.number())).collect();
+        assert_eq!(came, [(person(2), 3), (person(3), 5)]);
+        assert_eq!((plan.unreacted, plan.cleared), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn what_a_deletion_takes_with_it_does_not_go_or_come_by_itself() {
+        let mut message = Message::born(&new("a", None), Revision::new(1).unwrap());
+        message.reactions = vec![Tally { emoji: heart(), count: 2 }];
+        let reaction = |n| Reaction { message: message.id, user: person(n), emoji: heart() };
+        let known = Known {
+            reactions: vec![reaction(1), reaction(2)],
+            ..known(Stored { message: message.clone(), fingerprint: None })
+        };
+        let changes = [Change::Unreact(person(1), heart()), Change::React(person(3), heart()), Change::Delete];
+        let after = Change::React(person(4), heart());
+        let writes: Vec<_> = changes.into_iter().chain([after]).map(|change| amend(message.id, change)).collect();
+        let plan = plan(Head::default(), known, &writes);
+        assert_eq!(plan.cleared, [message.id]);
+        assert_eq!((plan.unreacted, plan.reacted), (Vec::new(), Vec::new()));
+        assert_eq!(plan.changes[0].reactions, []);
+        assert!(matches!(plan.written[3], Written::Unchanged(_)));
+    }
+
+    #[test]
+    fn a_pin_brings_its_notice_where_it_pins() {
+        let write = new("a", None);
+        let id = write.id;
+        let notice = new("pinned", Some("notice"));
+        let pin = || amend(id, Change::Pin(Box::new(notice.clone())));
+        let writes = [Write::Append(write), pin(), pin(), amend(id, Change::Unpin), amend(id, Change::Unpin)];
+        let plan = plan(Head::default(), Known::default(), &writes);
+        assert_eq!(plan.head.revision.number(), 4);
+        assert_eq!(plan.head.last_seq.number(), 3);
+        let places: Vec<_> = plan.births.iter().map(|birth| birth.message.seq.number()).collect();
+        assert_eq!(places, [1, 3]);
+        assert_eq!(plan.births[0].message.pinned_at, None);
     }
 }

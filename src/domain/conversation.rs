@@ -1,16 +1,19 @@
 //! Conversations and who is in them.
 
 use super::clock::Timestamp;
+use super::group::GroupFace;
 use super::ids::{ConversationId, UserId};
 use super::message::{MembershipVersion, Revision};
 use super::page::Cursor;
 use serde::{Deserialize, Serialize};
 
-/// Between whom a conversation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What kind of conversation it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConversationKind {
     /// Two people, for ever.
     Direct,
+    /// Any number of people, who come and go.
+    Group,
 }
 
 impl ConversationKind {
@@ -18,13 +21,18 @@ impl ConversationKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Direct => "DIRECT",
+            Self::Group => "GROUP",
         }
     }
+}
 
-    /// The kind of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        (name == Self::Direct.name()).then_some(Self::Direct)
-    }
+/// Between whom a conversation is, and what goes with that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Between {
+    /// These two, for ever.
+    Pair(Pair),
+    /// A group that shows itself so.
+    Group(GroupFace),
 }
 
 /// Two different people, in the one order in which a store keeps them.
@@ -84,22 +92,55 @@ pub struct Conversation {
     /// Unique in the whole server.
     pub id: ConversationId,
     /// Between whom it is.
-    pub kind: ConversationKind,
-    /// The two people of a direct conversation.
-    pub pair: Option<Pair>,
+    pub between: Between,
     /// Who began it.
     pub created_by: UserId,
     /// When it began.
     pub created_at: Timestamp,
-    /// Raised with every change of its members.
+    /// Raised with every change of its members and of its face.
     pub membership_version: MembershipVersion,
+    /// How many people have joined it.
+    pub member_count: u32,
+    /// How many more are invited.
+    pub invited_count: u32,
 }
 
-/// What a member may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Conversation {
+    /// What kind it is of.
+    pub fn kind(&self) -> ConversationKind {
+        match self.between {
+            Between::Pair(_) => ConversationKind::Direct,
+            Between::Group(_) => ConversationKind::Group,
+        }
+    }
+
+    /// The two people of a direct conversation.
+    pub fn pair(&self) -> Option<Pair> {
+        match self.between {
+            Between::Pair(pair) => Some(pair),
+            Between::Group(_) => None,
+        }
+    }
+
+    /// How a group shows itself.
+    pub fn face(&self) -> Option<&GroupFace> {
+        match &self.between {
+            Between::Pair(_) => None,
+            Between::Group(face) => Some(face),
+        }
+    }
+}
+
+/// What a member may do: more with each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Role {
     /// Reads and writes.
     Member,
+    /// Also says who is in the group, and how it shows itself.
+    Admin,
+    /// Also gives roles and may delete the group. Each group has one.
+    Owner,
 }
 
 impl Role {
@@ -107,12 +148,38 @@ impl Role {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Member => "MEMBER",
+            Self::Admin => "ADMIN",
+            Self::Owner => "OWNER",
         }
     }
 
     /// The role of that name.
     pub fn named(name: &str) -> Option<Self> {
-        (name == Self::Member.name()).then_some(Self::Member)
+        [Self::Member, Self::Admin, Self::Owner].into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// Whether a person is in a conversation already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MembershipState {
+    /// May come in, and has not.
+    Invited,
+    /// Is in.
+    Joined,
+}
+
+impl MembershipState {
+    /// Its name in the stores and in GraphQL.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invited => "INVITED",
+            Self::Joined => "JOINED",
+        }
+    }
+
+    /// The state of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Invited, Self::Joined].into_iter().find(|state| state.name() == name)
     }
 }
 
@@ -143,12 +210,60 @@ pub struct Member {
     pub user: UserId,
     /// What the person may do there.
     pub role: Role,
-    /// Since when.
-    pub joined_at: Timestamp,
+    /// Whether the person is in already.
+    pub state: MembershipState,
+    /// Since when; `None` for one who is invited.
+    pub joined_at: Option<Timestamp>,
+    /// Who let the person in or invited them, where that was somebody else.
+    pub invited_by: Option<UserId>,
+    /// Whether the person wants no notifications of it.
+    pub is_muted: bool,
+    /// Where the log ended when the person came in. What stands up to there counts as read, though nobody knows whether
+    /// it was.
+    pub joined_seq: Revision,
     /// How far the person has come.
     pub marks: Marks,
     /// When the read mark last moved.
     pub read_at: Option<Timestamp>,
+}
+
+impl Member {
+    /// One who comes in then, where the log ends at `end`.
+    pub fn joined(conversation: ConversationId, user: UserId, role: Role, at: Timestamp, end: Revision) -> Self {
+        Self {
+            conversation,
+            user,
+            role,
+            state: MembershipState::Joined,
+            joined_at: Some(at),
+            invited_by: None,
+            is_muted: false,
+            joined_seq: end,
+            marks: Marks { delivered_seq: end, read_seq: end },
+            read_at: None,
+        }
+    }
+
+    /// One who is invited by somebody.
+    pub fn invited(conversation: ConversationId, user: UserId, by: UserId) -> Self {
+        Self {
+            conversation,
+            user,
+            role: Role::Member,
+            state: MembershipState::Invited,
+            joined_at: None,
+            invited_by: Some(by),
+            is_muted: false,
+            joined_seq: Revision::ZERO,
+            marks: Marks::default(),
+            read_at: None,
+        }
+    }
+
+    /// Whether the person is in.
+    pub fn has_joined(&self) -> bool {
+        self.state == MembershipState::Joined
+    }
 }
 
 /// A member's marks to be moved forward to `marks`, where they are not there already.
@@ -162,6 +277,8 @@ pub struct MarksMove {
     pub marks: Marks,
     /// When, by the server's clock.
     pub at: Timestamp,
+    /// Whether the member has sent what stands there: the conversation was active then.
+    pub is_sent: bool,
 }
 
 /// A conversation's place among a person's: the latest activity first, then the latest begun.

@@ -16,6 +16,10 @@ pub enum Topic {
     Person(UserId),
     /// Sessions that end.
     Sessions,
+    /// What others see of people, and whether they are online.
+    People,
+    /// Who types, wherever it is.
+    Typing,
 }
 
 /// What is told.
@@ -28,10 +32,20 @@ pub enum Ring {
     Receipts(ReceiptsMoved),
     /// A member types, or has stopped.
     Typing(TypingMoved),
-    /// The conversations that this person is in have changed.
+    /// A conversation's members or its face have changed.
+    Members(MembersChanged),
+    /// The conversations that this person is in, or what the person is there, have changed.
     Memberships(UserId),
+    /// What this person is notified of has changed.
+    Notifications(UserId),
     /// A session has ended.
     SessionEnded(SessionId),
+    /// Some people have come online or gone, or show themselves otherwise: who, stands in the database.
+    People,
+    /// Whom this person blocks has changed.
+    Blocks(UserId),
+    /// Whether these two see each other may have changed.
+    Apart(UserId, UserId),
 }
 
 /// A conversation's log has gone from one revision to another.
@@ -57,9 +71,9 @@ impl Bell {
 
     /// The bell for that growth, with the messages while they are small.
     pub fn new(conversation: ConversationId, from: Revision, to: Revision, mut messages: Vec<Message>) -> Self {
-        /// What a message without its text about takes.
+        /// What a message about takes beside what its writers chose.
         const FRAME: usize = 512;
-        let bytes: usize = messages.iter().map(|message| FRAME + message.text.as_ref().map_or(0, String::len)).sum();
+        let bytes: usize = messages.iter().map(|message| FRAME + message.bytes()).sum();
         let membership_version = messages.iter().map(|message| message.membership_version).max().unwrap_or_default();
         messages.sort_by_key(|message| message.revision);
         let messages = (bytes <= Self::MAX_BYTES).then_some(messages);
@@ -72,6 +86,16 @@ impl Bell {
     pub fn without_messages(conversation: ConversationId, to: Revision) -> Self {
         Self { conversation, from: to, to, membership_version: MembershipVersion::default(), messages: None }
     }
+}
+
+/// A conversation's members or its face have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MembersChanged {
+    /// Which conversation's.
+    pub conversation: ConversationId,
+    /// The version that this has made.
+    pub version: MembershipVersion,
 }
 
 /// The marks of one conversation have moved to their next version.

@@ -67,6 +67,8 @@ ids! {
     ConversationId = "cnv";
     /// A message's. Chosen before it is stored, so that a lost answer can be looked up by it.
     MessageId = "msg";
+    /// A notification's.
+    NotificationId = "ntf";
     /// A running server process's, new at every start.
     NodeId = "nod";
     /// A deployment's: all nodes on one SQL database share it.

@@ -1,14 +1,22 @@
 //! What a chat is made of, and the rules that need no database to hold: no I/O, no async, no knowledge of GraphQL.
 
+pub mod address;
 pub mod batch;
 pub mod clock;
 pub mod conversation;
+pub mod emoji;
 pub mod event;
+pub mod extras;
+pub mod group;
 pub mod ids;
 pub mod message;
 pub mod node;
+pub mod notice;
+pub mod notification;
 pub mod page;
+pub mod presence;
 pub mod rules;
 pub mod secret;
 pub mod text;
 pub mod user;
+pub mod words;

@@ -6,12 +6,34 @@ pub const MAX_TEXT_LENGTH: usize = 20_000;
 pub const MAX_PAGE_SIZE: u32 = 100;
 /// Unread messages are counted up to here, and no further.
 pub const MAX_UNREAD: u32 = 1_000;
+/// Unseen notifications are counted up to here, and no further.
+pub const MAX_UNSEEN: u32 = 1_000;
+/// Attachments of one message.
+pub const MAX_ATTACHMENTS: usize = 20;
+/// Characters in an attachment's name.
+pub const MAX_ATTACHMENT_NAME_LENGTH: usize = 255;
+/// Characters in a media type (RFC 6838, section 4.2: twice 127 and a slash).
+pub const MAX_CONTENT_TYPE_LENGTH: usize = 255;
+/// Bytes of a message's metadata, as JSON.
+pub const MAX_METADATA_BYTES: usize = 8 * 1024;
+/// People that one message mentions.
+pub const MAX_MENTIONS: usize = 100;
+/// Different emoji with which people react to one message.
+pub const MAX_EMOJI: usize = 100;
+/// Characters in the reason for a report.
+pub const MAX_REASON_LENGTH: usize = 1_000;
 /// Characters in the id that a client's device gives a message.
 pub const MAX_CLIENT_ID_LENGTH: usize = 128;
 /// Characters in a username, at least and at most.
 pub const USERNAME_LENGTH: std::ops::RangeInclusive<usize> = 3..=32;
 /// Characters in a display name.
 pub const MAX_DISPLAY_NAME_LENGTH: usize = 64;
+/// Characters in a group's name.
+pub const MAX_GROUP_NAME_LENGTH: usize = 100;
+/// Characters in a group's description.
+pub const MAX_DESCRIPTION_LENGTH: usize = 1_000;
+/// Characters in what a person says of themselves.
+pub const MAX_ABOUT_LENGTH: usize = 500;
 /// Characters in an email address (RFC 5321, section 4.5.3.1.3, less its brackets).
 pub const MAX_EMAIL_LENGTH: usize = 254;
 /// Characters in a device's name.
@@ -24,6 +46,8 @@ pub const MIN_PASSWORD_LENGTH: usize = 8;
 pub const MAX_PASSWORD_BYTES: usize = 256;
 /// Characters in a text to look names up by.
 pub const MAX_MATCHING_LENGTH: usize = 100;
+/// Characters in a text to look messages up by.
+pub const MAX_SEARCH_LENGTH: usize = 200;
 /// Ids in one list of them.
 pub const MAX_IDS: usize = 1_000;
 /// Conversations whose positions a client may give when it comes back.

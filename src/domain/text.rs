@@ -1,5 +1,6 @@
 //! Texts that people typed: how they are cleaned and compared.
 
+use crate::error::{Error, Result};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -19,6 +20,27 @@ pub fn is_unprintable(c: char) -> bool {
             '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
                 | '\u{2060}'..='\u{2069}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
         )
+}
+
+/// A text of some lines: trimmed, at most `max` printable characters, `None` where nothing is left; or what is wrong with
+/// it, on that field.
+pub fn lines(field: &'static str, text: &str, max: usize) -> Result<Option<String>> {
+    let text = text.trim();
+    // Lines may be broken in it.
+    let is_odd = |c: char| is_unprintable(c) && c != '\n';
+    if text.chars().count() > max || text.chars().any(is_odd) {
+        return Err(Error::invalid(field, format!("must be at most {max} printable characters")));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// A text of one line: trimmed, 1 to `max` printable characters; or what is wrong with it, on that field.
+pub fn line(field: &'static str, text: &str, max: usize) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().nth(max).is_some() || text.chars().any(is_unprintable) {
+        return Err(Error::invalid(field, format!("must be 1 to {max} printable characters")));
+    }
+    Ok(text.to_owned())
 }
 
 #[cfg(test)]

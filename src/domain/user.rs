@@ -1,18 +1,19 @@
 //! People, what they sign in with, and their sessions.
 
+use super::address;
 use super::clock::Timestamp;
+use super::group::Assign;
 use super::ids::{SessionId, UserId};
 use super::page::Cursor;
 use super::rules::{
-    MAX_DEVICE_NAME_LENGTH, MAX_DISPLAY_NAME_LENGTH, MAX_EMAIL_LENGTH, MAX_MATCHING_LENGTH, MAX_PASSWORD_BYTES,
-    MAX_URL_LENGTH, MIN_PASSWORD_LENGTH, USERNAME_LENGTH,
+    MAX_ABOUT_LENGTH, MAX_DEVICE_NAME_LENGTH, MAX_DISPLAY_NAME_LENGTH, MAX_EMAIL_LENGTH, MAX_MATCHING_LENGTH,
+    MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH, USERNAME_LENGTH,
 };
-use super::text::{fold, is_unprintable};
+use super::text::{fold, is_unprintable, line, lines};
 use crate::error::{Error, Result};
 use email_address::EmailAddress;
 use std::fmt;
 use std::str::FromStr as _;
-use url::{Host, Url};
 
 /// A person, as the store keeps them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct User {
     pub chosen_name: Option<String>,
     /// Where a picture of them is.
     pub avatar_url: Option<String>,
+    /// What the person says of themselves.
+    pub about: Option<String>,
     /// For the person alone.
     pub email: Option<String>,
     /// When the account was made.
@@ -36,6 +39,59 @@ impl User {
     pub fn display_name(&self) -> String {
         shown_name(self.id, self.chosen_name.as_deref(), self.username.as_deref())
     }
+
+    /// What look-ups by name compare and lists are sorted by: the shown name, folded.
+    pub fn name_key(&self) -> String {
+        fold(&self.display_name())
+    }
+
+    /// What the username is unique by.
+    pub fn username_key(&self) -> Option<String> {
+        self.username.clone().map(|username| Username(username).key())
+    }
+
+    /// The person after that change. `INVALID_INPUT` on `username` where nothing would be left to sign in by.
+    pub fn changed(&self, change: &ProfileChange) -> Result<Self> {
+        let changed = Self {
+            username: change.username.applied(self.username.as_ref()),
+            chosen_name: change.display_name.applied(self.chosen_name.as_ref()),
+            avatar_url: change.avatar_url.applied(self.avatar_url.as_ref()),
+            about: change.about.applied(self.about.as_ref()),
+            ..self.clone()
+        };
+        if changed.username.is_none() && changed.email.is_none() {
+            return Err(Error::invalid(
+                "username",
+                "is what the account signs in by: it can be changed, not taken away",
+            ));
+        }
+        Ok(changed)
+    }
+}
+
+/// What of a person's profile is to be other than it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileChange {
+    /// The username, a [`Username`].
+    pub username: Assign,
+    /// The chosen name.
+    pub display_name: Assign,
+    /// Where a picture of them is.
+    pub avatar_url: Assign,
+    /// What they say of themselves.
+    pub about: Assign,
+}
+
+impl From<Username> for Assign {
+    fn from(username: Username) -> Self {
+        Self::from(Some(username.0))
+    }
+}
+
+/// What a person says of themselves: trimmed, at most [`MAX_ABOUT_LENGTH`] characters, `None` where nothing is left; or what is
+/// wrong, on the field `about`.
+pub fn parse_about(text: &str) -> Result<Option<String>> {
+    lines("about", text, MAX_ABOUT_LENGTH)
 }
 
 fn shown_name(id: UserId, chosen: Option<&str>, username: Option<&str>) -> String {
@@ -184,25 +240,7 @@ pub fn parse_matching(text: &str) -> Result<String> {
 
 /// Where a picture is: `https`, or `http` to this machine for development; or what is wrong, on the field `avatarUrl`.
 pub fn parse_avatar_url(text: &str) -> Result<String> {
-    let refused = || Error::invalid("avatarUrl", "must be an https address");
-    let url = Url::parse(text).map_err(|_| refused())?;
-    let is_local = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
-    let is_fit =
-        (url.scheme() == "https" || (url.scheme() == "http" && is_local)) && url.as_str().len() <= MAX_URL_LENGTH;
-    if is_fit { Ok(url.into()) } else { Err(refused()) }
-}
-
-fn line(field: &'static str, text: &str, max: usize) -> Result<String> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().nth(max).is_some() || text.chars().any(is_unprintable) {
-        return Err(Error::invalid(field, format!("must be 1 to {max} printable characters")));
-    }
-    Ok(text.to_owned())
+    address::parse("avatarUrl", text)
 }
 
 /// An account to be made. It has a username or an email.
