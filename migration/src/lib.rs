@@ -9,6 +9,15 @@ mod m0003_log;
 mod m0004_server;
 mod m0005_versions;
 mod m0006_nodes;
+mod m0007_groups;
+mod m0008_notices;
+mod m0009_messages;
+mod m0010_words;
+mod m0012_suspensions;
+mod m0013_presence;
+mod m0014_profiles;
+mod m0015_notifications;
+mod m0016_pushes;
 mod shape;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -28,6 +37,15 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_server::Migration),
             Box::new(m0005_versions::Migration),
             Box::new(m0006_nodes::Migration),
+            Box::new(m0007_groups::Migration),
+            Box::new(m0008_notices::Migration),
+            Box::new(m0009_messages::Migration),
+            Box::new(m0010_words::Migration),
+            Box::new(m0012_suspensions::Migration),
+            Box::new(m0013_presence::Migration),
+            Box::new(m0014_profiles::Migration),
+            Box::new(m0015_notifications::Migration),
+            Box::new(m0016_pushes::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::clock::Timestamp;
 use crate::domain::conversation::{
-    Conversation, Marks, MarksMove, MarksVersion, Member, MemberPlace, MembershipsVersion, Pair,
+    Conversation, Marks, MarksMove, MarksVersion, Member, MemberPlace, MembershipState, MembershipsVersion, Pair,
 };
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::{MembershipVersion, Revision};
@@ -36,7 +36,7 @@ pub struct Opened {
 /// What of a conversation has changed, beside its log, can be told by these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Versions {
-    /// Raised with every change of its members.
+    /// Raised with every change of its members and of its face.
     pub members: MembershipVersion,
     /// Raised with every move of its members' marks.
     pub marks: MarksVersion,
@@ -62,6 +62,28 @@ pub struct MarksSince {
     pub members: Vec<Member>,
 }
 
+/// What is known of one person who wants to do something in a conversation: all of one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// The person's membership.
+    pub member: Option<Member>,
+    /// Whether either of the two in a direct conversation blocks the other.
+    pub is_blocked: bool,
+}
+
+/// The first few members of a conversation, in the order of [`MemberPlace`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FirstMembers {
+    /// Whose.
+    pub conversation: ConversationId,
+    /// In which state.
+    pub state: MembershipState,
+    /// At most so many.
+    pub limit: u32,
+}
+
 /// Who of some people may hear a conversation, as of one version of its members.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
@@ -82,15 +104,15 @@ pub struct ReadersOf {
     pub seq: Revision,
 }
 
-/// Conversations and members.
+/// Conversations and members. Where it says members, those who are invited do not count, unless it says so.
 #[async_trait]
 pub trait Conversations: Send + Sync {
     /// Finds the direct conversation of the pair, or begins it with both as members, which raises the version of the
     /// memberships of both by one. Atomic: of any number at once all get the same one, and for one of them it is new.
     async fn open_direct(&self, new: &NewDirect) -> Result<Opened>;
 
-    /// The conversation and the person's membership, both of one moment; `None` where either is not there.
-    async fn admission(&self, conversation: ConversationId, user: UserId) -> Result<Option<(Conversation, Member)>>;
+    /// The conversation and what the person is to it; `None` where there is no such conversation.
+    async fn admission(&self, conversation: ConversationId, user: UserId) -> Result<Option<Admission>>;
 
     /// All conversations there are, by id, `limit` at the most, from the one after `after` on.
     async fn ids(&self, after: Option<ConversationId>, limit: u32) -> Result<Vec<ConversationId>>;
@@ -101,7 +123,7 @@ pub trait Conversations: Send + Sync {
     /// The direct conversations of those pairs that have one.
     async fn find_direct(&self, pairs: &[Pair]) -> Result<Vec<Conversation>>;
 
-    /// All conversations of one person, each with that person's membership.
+    /// All conversations that one person is in or invited to, each with that person's membership.
     async fn of_member(&self, user: UserId) -> Result<Vec<(Conversation, Member)>>;
 
     /// All memberships of these people.
@@ -110,11 +132,16 @@ pub trait Conversations: Send + Sync {
     /// Those of the memberships that exist.
     async fn memberships(&self, of: &[(ConversationId, UserId)]) -> Result<Vec<Member>>;
 
-    /// The members of one conversation in the order of [`MemberPlace`].
-    async fn member_page(&self, conversation: ConversationId, window: &Window<MemberPlace>) -> Result<Page<Member>>;
+    /// The members of one conversation in that state, in the order of [`MemberPlace`].
+    async fn member_page(
+        &self,
+        conversation: ConversationId,
+        state: MembershipState,
+        window: &Window<MemberPlace>,
+    ) -> Result<Page<Member>>;
 
-    /// How many members each conversation has; nothing where there is no such conversation.
-    async fn member_counts(&self, of: &[ConversationId]) -> Result<HashMap<ConversationId, u32>>;
+    /// The first members of many conversations, each list in the order of [`MemberPlace`]; nothing where there are none.
+    async fn first_members(&self, of: &[FirstMembers]) -> Result<HashMap<FirstMembers, Vec<Member>>>;
 
     /// Who of these people may hear the conversation, and as of which version: both of one moment. The default where
     /// there is no such conversation.
@@ -128,7 +155,8 @@ pub trait Conversations: Send + Sync {
     async fn memberships_versions(&self, of: &[UserId]) -> Result<HashMap<UserId, MembershipsVersion>>;
 
     /// Moves marks forward, each membership's at most once, in one transaction; what would move one back, or a member
-    /// who is not there, is passed over. A read mark takes the delivered mark with it.
+    /// who is not there, is passed over. A read mark takes the delivered mark with it. Where the member has sent what
+    /// stands there, the conversation was active then.
     ///
     /// Answers the conversations in which a mark has moved, in the order of their ids. In each of them the version of the
     /// marks is raised by one, so that versions are dense, and none shows before the one below it.

@@ -5,14 +5,14 @@
 
 use crate::error::{Code, Error, Result};
 use async_trait::async_trait;
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Display;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
+use tokio::task::yield_now;
 use tokio_util::task::TaskTracker;
-use tracing::error;
+use tracing::{debug, error};
 
 /// How a batch is committed.
 #[async_trait]
@@ -55,13 +55,30 @@ impl<C: Commit> Clone for GroupCommit<C> {
 
 struct Inner<C: Commit> {
     committer: C,
-    /// The keys with a batch under way. The task that commits takes the entry away when nothing waits.
-    queues: Mutex<HashMap<C::Key, VecDeque<Waiting<C>>>>,
+    /// The keys with a batch under way or about to be. The task that commits takes the entry away when nothing waits.
+    queues: Mutex<HashMap<C::Key, Queue<C>>>,
+    /// Held while the answers of a batch are given.
+    answering: Mutex<()>,
     tasks: TaskTracker,
+}
+
+/// The jobs that wait under one key.
+struct Queue<C: Commit> {
+    waiting: VecDeque<Waiting<C>>,
+    /// Whether there is a task that commits them.
+    is_drained: bool,
+}
+
+impl<C: Commit> Default for Queue<C> {
+    fn default() -> Self {
+        Self { waiting: VecDeque::new(), is_drained: false }
+    }
 }
 
 struct Waiting<C: Commit> {
     job: C::Job,
+    /// Whether it is not to be done where the one before it has failed.
+    follows: bool,
     /// The caller may have gone away: the job is done all the same.
     answer: Answering<C>,
 }
@@ -71,7 +88,8 @@ type Answering<C> = oneshot::Sender<Result<<C as Commit>::Answer>>;
 impl<C: Commit> GroupCommit<C> {
     /// Batches for that committer.
     pub fn new(committer: C) -> Self {
-        let inner = Inner { committer, queues: Mutex::default(), tasks: TaskTracker::new() };
+        let (queues, answering) = (Mutex::default(), Mutex::default());
+        let inner = Inner { committer, queues, answering, tasks: TaskTracker::new() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -83,9 +101,40 @@ impl<C: Commit> GroupCommit<C> {
     /// Queues a job and waits until it is committed. It is done even if the wait is given up, unless it only asks. Where a
     /// batch fails as `UNAVAILABLE`, so does all that waits behind it, without having been tried.
     pub async fn submit(&self, key: C::Key, job: C::Job) -> Result<C::Answer> {
-        let (answer, answered) = oneshot::channel();
-        self.queue(key, Waiting { job, answer })?;
-        answered.await.map_err(|_| Error::internal("a batch ended without an answer"))?
+        let answered = self.queue_one(key, job)?;
+        self.drain(key);
+        answer(answered).await
+    }
+
+    /// The same, where all that one task submits at a time is to be one batch: that begins once the task has submitted all
+    /// that it can before it has to wait. The job may be left undone where the wait is given up before that.
+    pub async fn submit_with_others(&self, key: C::Key, job: C::Job) -> Result<C::Answer> {
+        let answered = self.queue_one(key, job)?;
+        // Each of the task's futures is polled up to here before the first of them goes on.
+        yield_now().await;
+        self.drain(key);
+        let answer = answer(answered).await;
+        // Nobody goes on before all have their answers: what they ask next is one batch again.
+        drop(self.inner.answering.lock());
+        answer
+    }
+
+    /// Queues jobs as neighbours, in their order, or none of them, and waits until all are committed. Where one fails, so
+    /// do those behind it, without having been tried; whichever failed, the first failure is the answer.
+    pub async fn submit_all(&self, key: C::Key, jobs: impl IntoIterator<Item = C::Job>) -> Result<Vec<C::Answer>> {
+        let (mut waiting, mut answers) = (Vec::new(), Vec::new());
+        for job in jobs {
+            let (answer, answered) = oneshot::channel();
+            waiting.push(Waiting { job, follows: !waiting.is_empty(), answer });
+            answers.push(answered);
+        }
+        self.queue(key, waiting)?;
+        self.drain(key);
+        let mut done = Vec::with_capacity(answers.len());
+        for answered in answers {
+            done.push(answer(answered).await?);
+        }
+        Ok(done)
     }
 
     /// Waits until all that was queued is committed. What is submitted afterwards is refused as `UNAVAILABLE`.
@@ -98,24 +147,38 @@ impl<C: Commit> GroupCommit<C> {
         self.inner.tasks.wait().await;
     }
 
-    fn queue(&self, key: C::Key, waiting: Waiting<C>) -> Result<()> {
+    fn queue_one(&self, key: C::Key, job: C::Job) -> Result<oneshot::Receiver<Result<C::Answer>>> {
+        let (answer, answered) = oneshot::channel();
+        self.queue(key, vec![Waiting { job, follows: false, answer }])?;
+        Ok(answered)
+    }
+
+    fn queue(&self, key: C::Key, waiting: Vec<Waiting<C>>) -> Result<()> {
         let mut queues = self.inner.queues.lock().unwrap_or_else(PoisonError::into_inner);
         if self.inner.tasks.is_closed() {
             return Err(Error::unavailable(C::STORE, "it is closed"));
         }
-        match queues.entry(key) {
-            Entry::Occupied(queue) if queue.get().len() >= C::MAX_WAITING => {
-                return Err(Error::unavailable(C::STORE, "too many wait for it"));
-            }
-            Entry::Occupied(mut queue) => queue.get_mut().push_back(waiting),
-            Entry::Vacant(entry) => {
-                entry.insert(VecDeque::from([waiting]));
-                let inner = Arc::clone(&self.inner);
-                self.inner.tasks.spawn(async move { inner.drain(key).await });
-            }
+        let already = queues.get(&key).map_or(0, |queue| queue.waiting.len());
+        if already + waiting.len() > C::MAX_WAITING {
+            return Err(Error::unavailable(C::STORE, "too many wait for it"));
         }
+        queues.entry(key).or_default().waiting.extend(waiting);
         Ok(())
     }
+
+    /// Has the key's jobs committed, if nobody does so already.
+    fn drain(&self, key: C::Key) {
+        let mut queues = self.inner.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(queue) = queues.get_mut(&key) else { return };
+        if !std::mem::replace(&mut queue.is_drained, true) {
+            let inner = Arc::clone(&self.inner);
+            self.inner.tasks.spawn(async move { inner.drain(key).await });
+        }
+    }
+}
+
+async fn answer<T>(answered: oneshot::Receiver<Result<T>>) -> Result<T> {
+    answered.await.map_err(|_| Error::internal("a batch ended without an answer"))?
 }
 
 impl<C: Commit> Inner<C> {
@@ -127,15 +190,21 @@ impl<C: Commit> Inner<C> {
             let count = jobs.len();
             match self.committer.commit(key, jobs).await {
                 Ok(done) => {
+                    let _answering = self.answering.lock().unwrap_or_else(PoisonError::into_inner);
                     for (answer, done) in answers.into_iter().zip(done) {
                         // A caller that has gone away needs no answer.
                         drop(answer.send(Ok(done)));
                     }
                 }
                 Err(error) => {
-                    error!(%key, %error, count, "batch failed");
+                    if error.is_the_users() {
+                        debug!(%key, %error, count, "batch refused");
+                    } else {
+                        error!(%key, %error, count, "batch failed");
+                    }
                     // What waited behind a store that is away has waited long enough.
-                    let behind = if error.code() == Code::Unavailable { self.waiting(key) } else { Vec::new() };
+                    let is_away = error.code() == Code::Unavailable;
+                    let behind = self.take_waiting(key, |waiting| is_away || waiting.follows);
                     for answer in answers.into_iter().chain(behind) {
                         drop(answer.send(Err(error.clone())));
                     }
@@ -144,16 +213,17 @@ impl<C: Commit> Inner<C> {
         }
     }
 
-    /// Takes the jobs out of the queue that wait in it now; those who are to be told what becomes of them.
-    fn waiting(&self, key: C::Key) -> Vec<Answering<C>> {
+    /// Takes jobs out of the queue, up to the first that is not to go; those who are to be told what becomes of them.
+    fn take_waiting(&self, key: C::Key, goes: impl Fn(&Waiting<C>) -> bool) -> Vec<Answering<C>> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = queues.get_mut(&key).map(std::mem::take).unwrap_or_default();
-        waiting.into_iter().map(|waiting| waiting.answer).collect()
+        let Some(Queue { waiting: queue, .. }) = queues.get_mut(&key) else { return Vec::new() };
+        let count = queue.iter().take_while(|waiting| goes(waiting)).count();
+        queue.drain(..count).map(|waiting| waiting.answer).collect()
     }
 
     fn next_batch(&self, key: C::Key) -> Option<Vec<Waiting<C>>> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        let queue = queues.get_mut(&key)?;
+        let queue = &mut queues.get_mut(&key)?.waiting;
         if C::IS_GIVEN_UP {
             queue.retain(|waiting| !waiting.answer.is_closed());
         }

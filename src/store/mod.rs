@@ -6,21 +6,36 @@
 //! in time, and with `INTERNAL` where it answers what it should not.
 
 pub mod accounts;
+pub mod blocks;
 pub mod conversations;
 pub mod group;
+pub mod groups;
 pub mod log;
 pub mod mongo;
 pub mod nodes;
+pub mod notifications;
+pub mod outbox;
+pub mod presence;
+pub mod pushes;
 pub mod questions;
+pub mod reports;
+mod search;
 pub mod server;
 pub mod sessions;
 pub mod sql;
 mod writer;
 
 pub use accounts::Accounts;
+pub use blocks::Blocks;
 pub use conversations::Conversations;
+pub use groups::Groups;
 pub use log::{LogReads, LogStore};
 pub use nodes::Nodes;
+pub use notifications::Notifications;
+pub use outbox::Outbox;
+pub use presence::Presence;
+pub use pushes::Pushes;
+pub use reports::Reports;
 pub use server::ServerFacts;
 pub use sessions::Sessions;
 pub use writer::MessageLog;

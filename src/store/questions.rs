@@ -1,6 +1,6 @@
 //! Questions to a store that many ask at once, asked together. When a node has gone, thousands of clients come to another
-//! at the same time, and each wants to know the same few things. A question is asked after it was put: its answer is
-//! never older than it.
+//! at the same time, and each wants to know the same few things; and a list of a response asks the same of each of its
+//! items. A question is asked after it was put: its answer is never older than it.
 
 use super::group::{Commit, GroupCommit};
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 #[async_trait]
 pub trait Question: Send + Sync + 'static {
     /// What is asked about.
-    type About: Copy + Eq + Hash + Send + Sync + 'static;
+    type About: Clone + Eq + Hash + Send + Sync + 'static;
     /// What is known of it; the default where the store does not know it.
     type Answer: Clone + Default + Send + Sync + 'static;
 
@@ -39,7 +39,7 @@ impl<Q: Question> Together<Q> {
 
     /// The answer to one of them.
     pub async fn ask(&self, about: Q::About) -> Result<Q::Answer> {
-        self.batches.submit(All, about).await
+        self.batches.submit_with_others(All, about).await
     }
 
     /// Waits until all that was asked is answered. What is asked afterwards is refused as `UNAVAILABLE`.
@@ -78,7 +78,7 @@ impl<Q: Question> Commit for Batch<Q> {
     }
 
     async fn commit(&self, _: All, about: Vec<Q::About>) -> Result<Vec<Q::Answer>> {
-        let each: HashSet<_> = about.iter().copied().collect();
+        let each: HashSet<_> = about.iter().cloned().collect();
         let each: Vec<_> = each.into_iter().collect();
         let answers = timeout(LIMIT, self.0.ask(&each)).await;
         let answers = answers.map_err(|late| Error::unavailable(Self::STORE, late))??;

@@ -40,8 +40,8 @@ pub enum Rotated {
 /// Sign-ins.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Begins a session with its first refresh token.
-    async fn insert(&self, session: &Session, refresh: TokenHash) -> Result<()>;
+    /// Begins a session with its first refresh token; whether it did: not where the person is suspended.
+    async fn insert(&self, session: &Session, refresh: TokenHash) -> Result<bool>;
 
     /// Those of the sessions that are there, also ended ones.
     async fn find(&self, ids: &[SessionId]) -> Result<Vec<Session>>;

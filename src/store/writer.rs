@@ -44,9 +44,21 @@ impl MessageLog {
         self.writers.submit(message.conversation, Write::Append(message)).await
     }
 
+    /// Appends messages to that conversation's log, as neighbours in their order, or finds those that were stored under
+    /// their client ids. Where it fails, a number of them from the first on may be stored, and none behind one that is
+    /// not: sent again under the same client ids, they go on where they broke off.
+    pub async fn append_all(&self, conversation: ConversationId, messages: Vec<NewMessage>) -> Result<Vec<Written>> {
+        self.writers.submit_all(conversation, messages.into_iter().map(Write::Append)).await
+    }
+
     /// Changes a message of that conversation. Durable once answered.
     pub async fn amend(&self, conversation: ConversationId, amendment: Amendment) -> Result<Written> {
         self.writers.submit(conversation, Write::Amend(amendment)).await
+    }
+
+    /// Erases a conversation's log, for ever: see [`LogStore::erase`]. Nobody is rung: there is nothing to be read.
+    pub async fn erase(&self, conversation: ConversationId) -> Result<()> {
+        self.writers.committer().store.erase(conversation).await
     }
 
     /// Waits until all that was queued is written. What comes afterwards is refused as `UNAVAILABLE`.
@@ -68,11 +80,12 @@ impl Commit for Writer {
 
     const STORE: &'static str = "the message log";
     const MAX_BATCH: usize = MAX_BATCH;
-    /// Far below the 48 MB that MongoDB takes in one message.
-    const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
+    /// Of texts, each word of which is an entry of an index: a batch of nothing else takes seconds, and must stay below
+    /// [`COMMIT_LIMIT`]. Far below the 48 MB that MongoDB takes in one message.
+    const MAX_BATCH_BYTES: usize = 1024 * 1024;
 
     fn bytes(write: &Write) -> usize {
-        write.text_bytes()
+        write.bytes()
     }
 
     async fn commit(&self, conversation: ConversationId, writes: Vec<Write>) -> Result<Vec<Written>> {

@@ -1,19 +1,21 @@
 //! How a batch becomes part of the log: in one transaction that changes the conversation's head, tried until it has been
 //! alone with it.
 
-use super::documents::conversation_key;
-use super::failures::within;
+use super::documents::{MessageDocument, conversation_key};
+use super::failures::{is_duplicate, within};
+use super::reactions::ReactionDocument;
 use super::transaction::{Failure, Transaction};
 use super::{MongoLog, abandoned};
 use crate::domain::batch::{Attempt, Write};
 use crate::domain::ids::ConversationId;
 use crate::error::Result;
 use crate::store::LogStore;
-use crate::store::log::Committed;
+use crate::store::log::{Committed, MAX_ERASED};
 use async_trait::async_trait;
-use mongodb::bson::doc;
+use futures_util::TryStreamExt as _;
+use mongodb::bson::{Document, doc};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, warn};
 
 /// How long a commit may take, all its tries together.
@@ -56,6 +58,14 @@ impl LogStore for MongoLog {
         }
         Ok(())
     }
+
+    async fn erase(&self, conversation: ConversationId) -> Result<()> {
+        within(COMMIT_LIMIT, self.mark_erased(conversation)).await?;
+        for collection in [ReactionDocument::COLLECTION, MessageDocument::COLLECTION] {
+            while within(COMMIT_LIMIT, self.erase_some(collection, conversation)).await? {}
+        }
+        Ok(())
+    }
 }
 
 impl MongoLog {
@@ -67,6 +77,39 @@ impl MongoLog {
         };
         self.heads.update_one(by_id, raise).upsert(true).await?;
         Ok(())
+    }
+
+    /// Waits for the transaction that has changed the head, and ends it where it was abandoned.
+    async fn mark_erased(&self, conversation: ConversationId) -> Result<()> {
+        let mark = doc! {
+            "$set": { "isErased": true, "activeAt": null, "lastMessage": null },
+            "$setOnInsert": { "revision": 0_i64, "lastSeq": 0_i64 },
+        };
+        loop {
+            let by_id = doc! { "_id": conversation_key(conversation) };
+            let update = self.heads.update_one(by_id, mark.clone()).upsert(true);
+            match timeout(TIDY_AFTER, async { update.await }).await {
+                // Somebody else has made the head meanwhile.
+                Ok(Err(error)) if is_duplicate(&error) => {}
+                Ok(outcome) => return outcome.map(drop).map_err(Into::into),
+                Err(_) => self.end_abandoned().await,
+            }
+        }
+    }
+
+    /// Removes the first of what a collection holds of a log; whether there may be more.
+    async fn erase_some(&self, collection: &str, conversation: ConversationId) -> Result<bool> {
+        let collection = self.database.collection::<Document>(collection);
+        let of_it = doc! { "conversation": conversation_key(conversation) };
+        let first =
+            collection.find(of_it).projection(doc! { "_id": 1 }).limit(MAX_ERASED.into()).batch_size(MAX_ERASED);
+        let first: Vec<Document> = first.await?.try_collect().await?;
+        let ids: Vec<_> = first.into_iter().filter_map(|mut document| document.remove("_id")).collect();
+        let is_last = ids.len() < MAX_ERASED as usize;
+        if !ids.is_empty() {
+            collection.delete_many(doc! { "_id": { "$in": ids } }).await?;
+        }
+        Ok(!is_last)
     }
 
     async fn commit_in_tries(

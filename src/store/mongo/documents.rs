@@ -3,10 +3,15 @@
 use crate::domain::batch::{Head, Stored};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ConversationId, MessageId, UserId};
-use crate::domain::message::{ClientId, Fingerprint, MembershipVersion, Message, MessageKind, Revision};
+use crate::domain::message::{
+    ChangeKind, Changed, ClientId, Fingerprint, MembershipVersion, Message, MessageKind, Revision, Tally,
+};
+use crate::domain::notice::Notice;
+use crate::domain::words::index_words;
 use crate::error::{Error, Result};
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Document, Uuid, doc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Where a conversation's log ends. Every commit changes it, so that of two at once one has to give way.
@@ -20,6 +25,9 @@ pub(super) struct HeadDocument {
     pub(super) active_at: Option<DateTime>,
     /// The message at `lastSeq`: what a list of conversations shows is read by its key.
     pub(super) last_message: Option<Uuid>,
+    /// Whether the log was erased, for ever.
+    #[serde(default)]
+    pub(super) is_erased: bool,
 }
 
 /// A message. All fields are always there, null where they hold nothing, but for the client id: an index counts on it.
@@ -34,15 +42,37 @@ pub(super) struct MessageDocument {
     author: Uuid,
     kind: String,
     text: Option<String>,
+    /// What a notice tells, as JSON.
+    #[serde(default)]
+    notice: Option<String>,
+    /// What it holds beside its words, as JSON; null where that is nothing.
+    #[serde(default)]
+    extras: Option<String>,
+    /// How many people react with which emoji, as JSON; null where nobody does.
+    #[serde(default)]
+    reactions: Option<String>,
+    /// There where it answers one: an index counts on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<Uuid>,
+    #[serde(default)]
+    pinned_at: Option<DateTime>,
+    /// What was last done to it.
+    #[serde(default)]
+    change: Option<String>,
+    #[serde(default)]
+    changed_at: Option<DateTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
-    /// Of the first draft; there where the client id is.
+    /// Of what was first sent; there where the client id is.
     #[serde(skip_serializing_if = "Option::is_none")]
     fingerprint: Option<Binary>,
     created_at: DateTime,
     edited_at: Option<DateTime>,
     deleted_at: Option<DateTime>,
     membership_version: i64,
+    /// By which it is searched for; written and never read.
+    #[serde(skip_deserializing)]
+    words: Vec<String>,
 }
 
 impl HeadDocument {
@@ -57,10 +87,27 @@ impl MessageDocument {
         doc! {
             "revision": message.revision.number(),
             "text": message.text.as_deref(),
+            "notice": message.notice.as_ref().map(Notice::to_json),
+            "extras": message.extras.to_stored(),
+            "reactions": Tally::to_stored(&message.reactions),
+            "pinnedAt": message.pinned_at.map(date),
+            "change": message.changed.map(|changed| changed.kind.name()),
+            "changedAt": message.changed.map(|changed| date(changed.at)),
             "editedAt": message.edited_at.map(date),
             "deletedAt": message.deleted_at.map(date),
             "membershipVersion": message.membership_version.0,
+            "words": Self::words(message),
         }
+    }
+
+    /// The field of a message's words.
+    pub(super) fn words(message: &Message) -> Vec<String> {
+        index_words(message).into_iter().collect()
+    }
+
+    /// A projection to what is read of a message.
+    pub(super) fn without_words() -> Document {
+        doc! { "words": 0 }
     }
 }
 
@@ -87,6 +134,13 @@ impl From<&Stored> for MessageDocument {
             author: binary(message.author.uuid()),
             kind: message.kind.name().to_owned(),
             text: message.text.clone(),
+            notice: message.notice.as_ref().map(Notice::to_json),
+            extras: message.extras.to_stored(),
+            reactions: Tally::to_stored(&message.reactions),
+            reply_to: message.reply_to.map(message_key),
+            pinned_at: message.pinned_at.map(date),
+            change: message.changed.map(|changed| changed.kind.name().to_owned()),
+            changed_at: message.changed.map(|changed| date(changed.at)),
             client_id: message.client_id.as_ref().map(|id| id.as_str().to_owned()),
             fingerprint: stored
                 .fingerprint
@@ -95,6 +149,7 @@ impl From<&Stored> for MessageDocument {
             edited_at: message.edited_at.map(date),
             deleted_at: message.deleted_at.map(date),
             membership_version: message.membership_version.0,
+            words: Self::words(message),
         }
     }
 }
@@ -104,6 +159,9 @@ impl TryFrom<MessageDocument> for Message {
 
     fn try_from(document: MessageDocument) -> Result<Self> {
         let kind = MessageKind::named(&document.kind).ok_or_else(|| broken("kind"))?;
+        let named = |name: &str| ChangeKind::named(name).ok_or_else(|| broken("change"));
+        let change = document.change.as_deref().map(named).transpose()?;
+        let changed_at = document.changed_at.map(timestamp).transpose()?;
         Ok(Self {
             id: MessageId::from(uuid(document.id)),
             conversation: ConversationId::from(uuid(document.conversation)),
@@ -112,6 +170,12 @@ impl TryFrom<MessageDocument> for Message {
             author: UserId::from(uuid(document.author)),
             kind,
             text: document.text,
+            notice: kept("notice", document.notice)?,
+            extras: kept("extras", document.extras)?.unwrap_or_default(),
+            reactions: kept("reactions", document.reactions)?.unwrap_or_default(),
+            reply_to: document.reply_to.map(|key| MessageId::from(uuid(key))),
+            pinned_at: document.pinned_at.map(timestamp).transpose()?,
+            changed: change.zip(changed_at).map(|(kind, at)| Changed { kind, at }),
             client_id: document.client_id.map(ClientId::from_stored),
             created_at: timestamp(document.created_at)?,
             edited_at: document.edited_at.map(timestamp).transpose()?,
@@ -141,6 +205,11 @@ pub(super) fn conversation_key(id: ConversationId) -> Uuid {
 /// What a message is called in keys and filters.
 pub(super) fn message_key(id: MessageId) -> Uuid {
     binary(id.uuid())
+}
+
+/// The message of that key.
+pub(super) fn message_of(key: Uuid) -> MessageId {
+    MessageId::from(uuid(key))
 }
 
 /// What a person is called in filters.
@@ -174,6 +243,11 @@ fn revision(number: i64) -> Result<Revision> {
     Revision::new(number).ok_or_else(|| broken("revision"))
 }
 
+/// What a field keeps as JSON.
+fn kept<T: DeserializeOwned>(field: &'static str, json: Option<String>) -> Result<Option<T>> {
+    json.map(|json| serde_json::from_str(&json)).transpose().map_err(|_| broken(field))
+}
+
 /// A document of another version of this program, or one that somebody else has written.
 fn broken(field: &'static str) -> Error {
     Error::internal(format!("a stored {field} is not one that this version knows"))
@@ -182,6 +256,8 @@ fn broken(field: &'static str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::emoji::Emoji;
+    use crate::domain::extras::Extras;
     use crate::error::Code;
     use mongodb::bson::{deserialize_from_document, serialize_to_document};
 
@@ -195,10 +271,16 @@ mod tests {
             author: UserId::new(at),
             kind: MessageKind::Text,
             text: Some("hello".to_owned()),
+            extras: Extras { mentions: vec![UserId::new(at)], ..Extras::default() },
+            reply_to: client_id.map(|_| MessageId::new(at)),
+            reactions: vec![Tally { emoji: Emoji::parse("❤️").unwrap(), count: 2 }],
+            pinned_at: Some(at),
+            notice: None,
             client_id: client_id.map(|id| ClientId::from_stored(id.to_owned())),
             created_at: at,
             edited_at: Some(at),
             deleted_at: None,
+            changed: Some(Changed { kind: ChangeKind::Pinned, at }),
             membership_version: MembershipVersion(2),
         };
         let fingerprint = client_id.map(|_| Fingerprint([7; 32]));

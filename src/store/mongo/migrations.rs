@@ -6,6 +6,8 @@
 
 use super::documents::{HeadDocument, MessageDocument};
 use super::failures::{is_duplicate, within};
+use super::reactions::ReactionDocument;
+use super::{words, words_backlog};
 use crate::error::Result;
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
@@ -33,16 +35,23 @@ struct MigrationDocument {
 enum Step {
     Collections,
     MessageIndexes,
+    MessagesInFull,
+    MessageWords,
+    ReactionRevisions,
 }
 
 impl Step {
     /// In their order. A step that has been released is never changed: another one follows it.
-    const ALL: [Self; 2] = [Self::Collections, Self::MessageIndexes];
+    const ALL: [Self; 5] =
+        [Self::Collections, Self::MessageIndexes, Self::MessagesInFull, Self::MessageWords, Self::ReactionRevisions];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Collections => "0001_collections",
             Self::MessageIndexes => "0002_message_indexes",
+            Self::MessagesInFull => "0003_messages_in_full",
+            Self::MessageWords => "0010_message_words",
+            Self::ReactionRevisions => "0015_reaction_revisions",
         }
     }
 
@@ -50,6 +59,9 @@ impl Step {
         match self {
             Self::Collections => collections(database).await,
             Self::MessageIndexes => message_indexes(database).await,
+            Self::MessagesInFull => messages_in_full(database).await,
+            Self::MessageWords => message_words(database).await,
+            Self::ReactionRevisions => reaction_revisions(database).await,
         }
     }
 }
@@ -96,12 +108,16 @@ fn migrations(database: &Database) -> mongodb::Collection<MigrationDocument> {
 /// Made beforehand: a collection that comes to be within a transaction makes others fail.
 async fn collections(database: &Database) -> Result<()> {
     for name in [HeadDocument::COLLECTION, MessageDocument::COLLECTION] {
-        match database.create_collection(name).await {
-            Err(error) if is_there(&error) => {}
-            outcome => outcome?,
-        }
+        collection(database, name).await?;
     }
     Ok(())
+}
+
+async fn collection(database: &Database, name: &str) -> Result<()> {
+    match database.create_collection(name).await {
+        Err(error) if is_there(&error) => Ok(()),
+        outcome => Ok(outcome?),
+    }
 }
 
 fn is_there(error: &DriverError) -> bool {
@@ -121,10 +137,55 @@ async fn message_indexes(database: &Database) -> Result<()> {
     Ok(())
 }
 
+/// Who reacts, and what is answered and what is pinned.
+async fn messages_in_full(database: &Database) -> Result<()> {
+    collection(database, ReactionDocument::COLLECTION).await?;
+    let reactions = [
+        unique("reaction", doc! { "conversation": 1, "message": 1, "user": 1, "emoji": 1 }, None),
+        plain("reactors", doc! { "conversation": 1, "message": 1, "emoji": 1, "revision": 1 }, None),
+    ];
+    database.collection::<ReactionDocument>(ReactionDocument::COLLECTION).create_indexes(reactions).await?;
+
+    let is_reply = doc! { "replyTo": { "$exists": true } };
+    let is_pinned = doc! { "pinnedAt": { "$type": "date" } };
+    let messages = [
+        plain("replies", doc! { "conversation": 1, "replyTo": 1, "seq": 1 }, Some(is_reply)),
+        // Backwards, since the index of places has the same keys.
+        plain("pinned", doc! { "conversation": 1, "seq": -1 }, Some(is_pinned)),
+    ];
+    database.collection::<MessageDocument>(MessageDocument::COLLECTION).create_indexes(messages).await?;
+    Ok(())
+}
+
+/// What messages are searched by. Those that are there already get their words first, so that the index is built at once.
+async fn message_words(database: &Database) -> Result<()> {
+    words_backlog::index(database).await?;
+    let mut options = IndexOptions::default();
+    options.name = Some(words::INDEX.to_owned());
+    let keys = doc! { "conversation": 1, "words": 1, "_id": 1 };
+    let messages = database.collection::<MessageDocument>(MessageDocument::COLLECTION);
+    messages.create_index(IndexModel::builder().keys(keys).options(options).build()).await?;
+    Ok(())
+}
+
+/// The latest reactions, whoever they are by.
+async fn reaction_revisions(database: &Database) -> Result<()> {
+    let by_revision = plain("revision", doc! { "conversation": 1, "revision": 1 }, None);
+    database.collection::<ReactionDocument>(ReactionDocument::COLLECTION).create_index(by_revision).await?;
+    Ok(())
+}
+
 fn unique(name: &str, keys: Document, only: Option<Document>) -> IndexModel {
+    let mut index = plain(name, keys, only);
+    if let Some(options) = &mut index.options {
+        options.unique = Some(true);
+    }
+    index
+}
+
+fn plain(name: &str, keys: Document, only: Option<Document>) -> IndexModel {
     let mut options = IndexOptions::default();
     options.name = Some(name.to_owned());
-    options.unique = Some(true);
     options.partial_filter_expression = only;
     IndexModel::builder().keys(keys).options(options).build()
 }

@@ -6,8 +6,11 @@ mod connection;
 mod documents;
 mod failures;
 mod migrations;
+mod reactions;
 mod reads;
 mod transaction;
+mod words;
+mod words_backlog;
 
 use super::Probe;
 use crate::error::Result;
@@ -16,6 +19,7 @@ use documents::{HeadDocument, MessageDocument};
 use failures::within;
 use mongodb::bson::doc;
 use mongodb::{Collection, Database};
+use reactions::ReactionDocument;
 use std::time::Duration;
 
 /// How long the server may take to say that it is there.
@@ -27,6 +31,7 @@ pub struct MongoLog {
     database: Database,
     heads: Collection<HeadDocument>,
     messages: Collection<MessageDocument>,
+    reactions: Collection<ReactionDocument>,
 }
 
 impl MongoLog {
@@ -38,6 +43,7 @@ impl MongoLog {
         Ok(Self {
             heads: database.collection(HeadDocument::COLLECTION),
             messages: database.collection(MessageDocument::COLLECTION),
+            reactions: database.collection(ReactionDocument::COLLECTION),
             database,
         })
     }

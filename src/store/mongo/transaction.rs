@@ -6,11 +6,12 @@
 use super::MongoLog;
 use super::documents::{HeadDocument, MessageDocument, conversation_key, date, message_key, user_key};
 use super::failures::{STORE, is_away, is_duplicate};
-use crate::domain::batch::{Attempt, Head, Needed, Plan, Stored, Write, needed, plan};
+use super::reactions::ReactionDocument;
+use crate::domain::batch::{Attempt, Head, Known, Needed, Plan, Stored, Write, needed, plan};
 use crate::domain::ids::{ConversationId, UserId};
-use crate::domain::message::Message;
+use crate::domain::message::{Message, Reaction};
 use crate::error::{Error, Result};
-use crate::store::log::{Committed, MAX_BATCH};
+use crate::store::log::{Committed, erased};
 use futures_util::TryStreamExt as _;
 use mongodb::ClientSession;
 use mongodb::bson::{Bson, Document, Uuid, doc};
@@ -20,6 +21,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
+/// Documents in one answer: up to two for each of [`MAX_BATCH`](crate::store::log::MAX_BATCH) writes, more than the default of 101.
+const LOOK_UP_SIZE: u32 = 2 * 256;
 /// How often the server is asked for an outcome that is not known.
 const MAX_ASKED: u32 = 20;
 /// For how long a server is asked that cannot be reached: less than the driver looks for one by itself, and more than it
@@ -80,9 +83,9 @@ impl<'a> Transaction<'a> {
     /// round trips for reading the head and for looking up client ids, two of five.
     pub(super) async fn commit_trusting(&mut self, births: &[Write]) -> Result<Committed, Failure> {
         // What they will take, and the last of them, do not depend on the head.
-        let foreseen = plan(Head::default(), Vec::new(), births);
+        let foreseen = plan(Head::default(), Known::default(), births);
         let before = self.raise_unseen(&foreseen).await?;
-        let plan = plan(before, Vec::new(), births);
+        let plan = plan(before, Known::default(), births);
         self.insert(&plan.births).await.map_err(known_or_failed)?;
         self.commit(before, plan).await
     }
@@ -92,13 +95,16 @@ impl<'a> Transaction<'a> {
     pub(super) async fn commit_looking(&mut self, writes: &[Write], attempt: Attempt) -> Result<Committed, Failure> {
         let head = self.head().await?;
         let last_message = head.as_ref().and_then(|head| head.last_message);
-        let before = head.map(Head::try_from).transpose()?.unwrap_or_default();
-        let stored = self.look_up(needed(writes, attempt)).await?;
-        let plan = plan(before, stored, writes);
+        let before = standing(head)?;
+        let needed = needed(writes, attempt);
+        let reactions = self.existing(&needed.reactions).await?;
+        let messages = self.look_up(needed).await?;
+        let plan = plan(before, Known { messages, reactions }, writes);
         if !plan.is_empty() {
             self.raise(before, last_message, &plan).await?;
             self.insert(&plan.births).await?;
             self.change(&plan.changes).await?;
+            self.store_reactions(&plan).await?;
         }
         self.commit(before, plan).await
     }
@@ -116,7 +122,7 @@ impl<'a> Transaction<'a> {
         // It answers with the document as it was before, unless it is asked for the new one.
         let update = self.log.heads.find_one_and_update(filter, vec![raise]).upsert(true);
         let before = update.session(&mut self.session).await.map_err(raced_or_failed)?;
-        Ok(before.map(Head::try_from).transpose()?.unwrap_or_default())
+        Ok(standing(before)?)
     }
 
     async fn raise(&mut self, before: Head, last_message: Option<Uuid>, plan: &Plan) -> Result<(), Failure> {
@@ -126,6 +132,7 @@ impl<'a> Transaction<'a> {
             last_seq: plan.head.last_seq.number(),
             active_at: plan.head.active_at.map(date),
             last_message: last_birth(plan).or(last_message),
+            is_erased: false,
         };
         let filter = doc! { "_id": self.conversation, "revision": before.revision.number() };
         let replace = self.log.heads.replace_one(filter, raised).upsert(true);
@@ -143,13 +150,46 @@ impl<'a> Transaction<'a> {
         if alternatives.is_empty() {
             return Ok(Vec::new());
         }
-        // Up to two for each write; more than the default of 101, so that they come in one answer.
-        let batch_size = u32::try_from(2 * MAX_BATCH).unwrap_or(u32::MAX);
-        let find = self.log.messages.find(doc! { "$or": alternatives });
-        let mut found = find.batch_size(batch_size).session(&mut self.session).await?;
+        let find = self.log.messages.find(doc! { "$or": alternatives }).projection(MessageDocument::without_words());
+        let mut found = find.batch_size(LOOK_UP_SIZE).session(&mut self.session).await?;
         let documents: Vec<MessageDocument> = found.stream(&mut self.session).try_collect().await?;
         let stored = documents.into_iter().map(Stored::try_from);
         Ok(stored.collect::<Result<_>>()?)
+    }
+
+    /// Those of the reactions that there are.
+    async fn existing(&mut self, reactions: &[Reaction]) -> Result<Vec<Reaction>, DriverError> {
+        if reactions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let alternatives = self.reaction_filters(reactions);
+        let find = self.log.reactions.find(doc! { "$or": alternatives }).batch_size(LOOK_UP_SIZE);
+        let mut found = find.session(&mut self.session).await?;
+        let documents: Vec<ReactionDocument> = found.stream(&mut self.session).try_collect().await?;
+        Ok(documents.into_iter().map(Reaction::from).collect())
+    }
+
+    async fn store_reactions(&mut self, plan: &Plan) -> Result<(), DriverError> {
+        if !plan.cleared.is_empty() {
+            let ids: Vec<_> = plan.cleared.iter().copied().map(message_key).collect();
+            let of_these = doc! { "conversation": self.conversation, "message": { "$in": ids } };
+            self.log.reactions.delete_many(of_these).session(&mut self.session).await?;
+        }
+        if !plan.unreacted.is_empty() {
+            let these = doc! { "$or": self.reaction_filters(&plan.unreacted) };
+            self.log.reactions.delete_many(these).session(&mut self.session).await?;
+        }
+        if !plan.reacted.is_empty() {
+            let new =
+                |(reaction, revision): &(Reaction, _)| ReactionDocument::new(self.conversation, reaction, *revision);
+            let documents: Vec<_> = plan.reacted.iter().map(new).collect();
+            self.log.reactions.insert_many(documents).session(&mut self.session).await?;
+        }
+        Ok(())
+    }
+
+    fn reaction_filters(&self, reactions: &[Reaction]) -> Vec<Document> {
+        reactions.iter().map(|reaction| ReactionDocument::filter(self.conversation, reaction)).collect()
     }
 
     /// One filter for the messages and one for each author, each of which is answered by an index.
@@ -232,6 +272,15 @@ impl<'a> Transaction<'a> {
                 return Err(error.into());
             }
         }
+    }
+}
+
+/// The head of a log that was not erased.
+fn standing(head: Option<HeadDocument>) -> Result<Head> {
+    match head {
+        Some(head) if head.is_erased => Err(erased()),
+        Some(head) => head.try_into(),
+        None => Ok(Head::default()),
     }
 }
 

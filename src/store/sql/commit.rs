@@ -2,29 +2,32 @@
 
 use super::asked::{part, table};
 use super::batches::batches;
-use super::entity::{log_head, message};
+use super::entity::{log_head, message, reaction};
 use super::insert::insert_if_new;
-use super::{Sql, Tx};
-use crate::domain::batch::{self, Attempt, Head, Needed, Plan, Stored, Write};
+use super::{Sql, Tx, reactions, words};
+use crate::domain::batch::{self, Attempt, Head, Known, Needed, Plan, Stored, Write};
 use crate::domain::ids::ConversationId;
 use crate::domain::message::{Message, Revision};
 use crate::error::{Error, Result};
-use crate::store::log::{Committed, LogStore};
+use crate::store::log::{Committed, LogStore, MAX_ERASED, erased};
 use async_trait::async_trait;
-use sea_orm::prelude::{DateTimeUtc, Expr};
-use sea_orm::sea_query::{ExprTrait as _, OnConflict, Query};
+use sea_orm::prelude::Expr;
+use sea_orm::sea_query::{ExprTrait as _, OnConflict, Order, Query, SelectStatement, ValueTuple};
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _};
-use sea_orm::{QueryFilter as _, QuerySelect as _};
+use sea_orm::{ModelTrait as _, QueryFilter as _, QuerySelect as _};
 
 #[async_trait]
 impl LogStore for Sql {
     async fn commit(&self, conversation: ConversationId, writes: &[Write], attempt: Attempt) -> Result<Committed> {
         let needed = batch::needed(writes, attempt);
+        let cut = words::cut(writes);
         self.transaction(async |tx| {
             let before = hold_head(tx, conversation).await?;
-            let stored = read(tx, conversation, &needed).await?;
-            let plan = batch::plan(before, stored, writes);
+            let known = read(tx, conversation, &needed).await?;
+            let words_before = words::before(&known.messages);
+            let plan = batch::plan(before, known, writes);
             store(tx, conversation, &plan).await?;
+            words::follow(tx, conversation, &cut, &words_before, &plan).await?;
             Ok(committed(before, plan))
         })
         .await
@@ -42,22 +45,62 @@ impl LogStore for Sql {
         }
         Ok(())
     }
+
+    async fn erase(&self, conversation: ConversationId) -> Result<()> {
+        self.transaction(async |tx| {
+            let head = hold_row(tx, conversation).await?;
+            let erased = log_head::Model { is_erased: true, active_at: None, ..head }.into_active_model().reset_all();
+            log_head::Entity::update(erased).exec_without_returning(tx).await?;
+            Ok(())
+        })
+        .await?;
+        while self.erase_some(conversation).await? {}
+        while self.erase_words(conversation).await? {}
+        Ok(())
+    }
 }
 
-/// The head, which nobody else can raise until the transaction ends.
+impl Sql {
+    /// Removes the first of a log's messages; whether there may be more.
+    async fn erase_some(&self, conversation: ConversationId) -> Result<bool> {
+        let of_first = reaction::Column::MessageId.in_subquery(first_to_erase(conversation));
+        reaction::Entity::delete_many().filter(of_first).exec(&self.writer).await?;
+        let first = message::Column::Id.in_subquery(first_to_erase(conversation));
+        let erased = message::Entity::delete_many().filter(first).exec(&self.writer).await?;
+        Ok(erased.rows_affected > 0)
+    }
+}
+
+/// A log's first messages. No other come to it any more.
+fn first_to_erase(conversation: ConversationId) -> SelectStatement {
+    Query::select()
+        .column(message::Column::Id)
+        .from(message::Entity)
+        .and_where(Expr::col(message::Column::ConversationId).eq(conversation.uuid()))
+        .order_by(message::Column::Seq, Order::Asc)
+        .limit(u64::from(MAX_ERASED))
+        .take()
+}
+
+/// The head, which nobody else can raise until the transaction ends. Fails where the log was erased.
 async fn hold_head(tx: &Tx, conversation: ConversationId) -> Result<Head> {
+    let row = hold_row(tx, conversation).await?;
+    if row.is_erased { Err(erased()) } else { row.try_into() }
+}
+
+/// The row of the head, which nobody else can change until the transaction ends.
+pub(super) async fn hold_row(tx: &Tx, conversation: ConversationId) -> Result<log_head::Model> {
     let head = || log_head::Entity::find_by_id(conversation.uuid()).lock_exclusive().one(tx);
     if let Some(row) = head().await? {
-        return row.try_into();
+        return Ok(row);
     }
     // The first write of all. Of several at once, one makes the row and the others wait for it here.
     insert_if_new(tx, log_head::Model::of(conversation, Head::default())).await?;
-    let row = head().await?;
-    row.ok_or_else(|| Error::internal("the log's head is gone"))?.try_into()
+    head().await?.ok_or_else(|| Error::internal("the log's head is gone"))
 }
 
 /// What the plan depends on.
-async fn read(tx: &Tx, conversation: ConversationId, needed: &Needed<'_>) -> Result<Vec<Stored>> {
+async fn read(tx: &Tx, conversation: ConversationId, needed: &Needed<'_>) -> Result<Known> {
     let mut stored = Vec::new();
     for batch in batches(needed.messages.iter().map(|id| id.uuid())) {
         let with_ids = message::Entity::find()
@@ -81,7 +124,8 @@ async fn read(tx: &Tx, conversation: ConversationId, needed: &Needed<'_>) -> Res
         let with_client_ids = message::Entity::find().filter(message::Column::Id.in_subquery(ids));
         stored.extend(with_client_ids.all(tx).await?);
     }
-    stored.into_iter().map(Stored::try_from).collect()
+    let messages = stored.into_iter().map(Stored::try_from).collect::<Result<_>>()?;
+    Ok(Known { messages, reactions: reactions::existing(tx, &needed.reactions).await? })
 }
 
 async fn store(tx: &Tx, conversation: ConversationId, plan: &Plan) -> Result<()> {
@@ -96,6 +140,7 @@ async fn store(tx: &Tx, conversation: ConversationId, plan: &Plan) -> Result<()>
     if !plan.changes.is_empty() {
         change(tx, &plan.changes).await?;
     }
+    reactions::store(tx, plan).await?;
     let head = log_head::Model::of(conversation, plan.head).into_active_model().reset_all();
     log_head::Entity::update(head).exec_without_returning(tx).await?;
     Ok(())
@@ -103,22 +148,15 @@ async fn store(tx: &Tx, conversation: ConversationId, plan: &Plan) -> Result<()>
 
 /// Writes what of a message can change.
 async fn change(tx: &Tx, messages: &[Message]) -> Result<()> {
-    use message::{Column, Entity};
+    use message::{CHANGING, Column, Entity};
     let rows = messages.iter().map(|message| {
-        let (id, revision, version) = (message.id.uuid(), message.revision.number(), message.membership_version.0);
-        let edited_at = message.edited_at.map(DateTimeUtc::from);
-        let deleted_at = message.deleted_at.map(DateTimeUtc::from);
-        (id, revision, message.text.clone(), edited_at, deleted_at, version)
+        let row = message::Model::new(message, None);
+        let values = [Column::Id].into_iter().chain(CHANGING).map(|column| row.get(column));
+        ValueTuple::Many(values.collect())
     });
     let statement = Query::update()
         .table(Entity)
-        .values([
-            (Column::Revision, part(2)),
-            (Column::Text, part(3)),
-            (Column::EditedAt, part(4)),
-            (Column::DeletedAt, part(5)),
-            (Column::MembershipVersion, part(6)),
-        ])
+        .values(CHANGING.into_iter().zip(2..).map(|(column, number)| (column, part(number))))
         .from(table(rows.collect()))
         .and_where(Expr::col((Entity, Column::Id)).eq(part(1)))
         .take();

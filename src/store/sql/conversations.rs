@@ -3,22 +3,23 @@
 use super::batches::batches;
 use super::entity::{conversation, member, user};
 use super::insert::insert_if_new;
+use super::members::{has_joined, is_among, is_in_state, raise_memberships};
 use super::window::cut;
-use super::{Sql, Tx, asked, marks, moves};
+use super::{Sql, admission, asked, marks, members, moves};
 use crate::domain::conversation::{
-    Conversation, Marks, MarksMove, MarksVersion, Member, MemberPlace, MembershipsVersion, Pair, Role,
+    Conversation, Marks, MarksMove, MarksVersion, Member, MemberPlace, MembershipState, MembershipsVersion, Pair, Role,
 };
 use crate::domain::ids::{ConversationId, UserId};
-use crate::domain::message::MembershipVersion;
+use crate::domain::message::{MembershipVersion, Revision};
 use crate::domain::page::{Page, Window};
 use crate::error::{Error, Result};
 use crate::store::conversations::{
-    Conversations, MarksAdvanced, MarksSince, NewDirect, Opened, ReadersOf, Roster, Versions,
+    Admission, Conversations, FirstMembers, MarksAdvanced, MarksSince, NewDirect, Opened, ReadersOf, Roster, Versions,
 };
 use async_trait::async_trait;
 use sea_orm::prelude::{Expr, Uuid};
-use sea_orm::sea_query::{ExprTrait as _, LockType, Query};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::sea_query::{ExprTrait as _, Query};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 use sea_orm::{Condition, QueryOrder as _, QuerySelect as _};
 use std::collections::{HashMap, HashSet};
 
@@ -37,22 +38,16 @@ impl Conversations for Sql {
                 let first = between(tx, pair.to_vec()).await?.pop();
                 return found(first.ok_or_else(|| Error::internal("a conversation has that id"))?);
             }
-            let join = |user| member::Model::joined(new.id, user, Role::Member, new.created_at).into_active_model();
-            member::Entity::insert_many(people.map(join)).exec_without_returning(tx).await?;
+            let join = |user| Member::joined(new.id, user, Role::Member, new.created_at, Revision::ZERO);
+            members::insert(tx, &people.map(join)).await?;
             raise_memberships(tx, &people).await?;
             Ok(Opened { conversation: row.try_into()?, is_new: true })
         })
         .await
     }
 
-    async fn admission(&self, conversation: ConversationId, user: UserId) -> Result<Option<(Conversation, Member)>> {
-        // One statement, so that both are of one moment.
-        let found = member::Entity::find_by_id((conversation.uuid(), user.uuid()))
-            .find_also_related(conversation::Entity)
-            .one(&self.reader)
-            .await?;
-        let Some((member, Some(conversation))) = found else { return Ok(None) };
-        Ok(Some((conversation.try_into()?, member.try_into()?)))
+    async fn admission(&self, conversation: ConversationId, user: UserId) -> Result<Option<Admission>> {
+        admission::of(&self.reader, conversation, user).await
     }
 
     async fn ids(&self, after: Option<ConversationId>, limit: u32) -> Result<Vec<ConversationId>> {
@@ -104,42 +99,45 @@ impl Conversations for Sql {
     async fn memberships(&self, of: &[(ConversationId, UserId)]) -> Result<Vec<Member>> {
         let mut found = Vec::with_capacity(of.len());
         for batch in batches(of.iter().map(|(conversation, user)| (conversation.uuid(), user.uuid()))) {
-            let rows = member::Entity::find().filter(marks::is_among(batch)).all(&self.reader).await?;
+            let rows = member::Entity::find().filter(is_among(batch)).all(&self.reader).await?;
             found.append(&mut each(rows)?);
         }
         Ok(found)
     }
 
-    async fn member_page(&self, conversation: ConversationId, window: &Window<MemberPlace>) -> Result<Page<Member>> {
-        let members = member::Entity::find().filter(member::Column::ConversationId.eq(conversation.uuid()));
+    async fn member_page(
+        &self,
+        conversation: ConversationId,
+        state: MembershipState,
+        window: &Window<MemberPlace>,
+    ) -> Result<Page<Member>> {
+        let in_state = member::Column::ConversationId.eq(conversation.uuid()).and(is_in_state(state));
+        let members = member::Entity::find().filter(in_state);
         let members = cut(members, window, &[member::Column::UserId], |place| vec![place.0.uuid().into()]);
         Ok(Page::of_read(window, each(members.all(&self.reader).await?)?))
     }
 
-    async fn member_counts(&self, of: &[ConversationId]) -> Result<HashMap<ConversationId, u32>> {
-        let mut counts = HashMap::with_capacity(of.len());
-        for batch in batches(of.iter().map(|id| id.uuid())) {
-            let rows: Vec<(Uuid, i64)> = member::Entity::find()
-                .select_only()
-                .column(member::Column::ConversationId)
-                .column_as(member::Column::UserId.count(), "members")
-                .filter(member::Column::ConversationId.is_in(batch))
-                .group_by(member::Column::ConversationId)
-                .into_tuple()
-                .all(&self.reader)
-                .await?;
-            for (id, count) in rows {
-                counts.insert(id.into(), self::count(count)?);
+    async fn first_members(&self, of: &[FirstMembers]) -> Result<HashMap<FirstMembers, Vec<Member>>> {
+        let mut conversations: HashMap<(MembershipState, u32), Vec<ConversationId>> = HashMap::new();
+        for of in of {
+            conversations.entry((of.state, of.limit)).or_default().push(of.conversation);
+        }
+        let mut found: HashMap<FirstMembers, Vec<Member>> = HashMap::new();
+        for ((state, limit), conversations) in conversations {
+            for member in members::first(&self.reader, &conversations, state, limit).await? {
+                let of = FirstMembers { conversation: member.conversation, state, limit };
+                found.entry(of).or_default().push(member);
             }
         }
-        Ok(counts)
+        Ok(found)
     }
 
     async fn roster(&self, conversation: ConversationId, among: &[UserId]) -> Result<Roster> {
         /// Beyond so many it is easier to read all members.
         const FEW: usize = 1_024;
         let mut is_theirs = Expr::col((member::Entity, member::Column::ConversationId))
-            .equals((conversation::Entity, conversation::Column::Id));
+            .equals((conversation::Entity, conversation::Column::Id))
+            .and(has_joined());
         if among.len() <= FEW {
             let batch = batches(among.iter().map(|user| user.uuid())).next().unwrap_or_default();
             is_theirs = is_theirs.and(Expr::col((member::Entity, member::Column::UserId)).is_in(batch));
@@ -217,20 +215,6 @@ impl Conversations for Sql {
     async fn reader_counts(&self, of: &[ReadersOf]) -> Result<HashMap<ReadersOf, u32>> {
         marks::reader_counts(&self.reader, of).await
     }
-}
-
-/// Raises the versions of these people's memberships.
-async fn raise_memberships(tx: &Tx, of: &[UserId]) -> Result<()> {
-    use user::{Column, Entity};
-    for batch in batches(of.iter().map(|id| id.uuid())) {
-        // Locked in one order by everybody, so that no two wait for each other.
-        let held = Entity::find().select_only().column(Column::Id).filter(Column::Id.is_in(batch.clone()));
-        held.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().all(tx).await?;
-        let raised = Expr::col(Column::MembershipsVersion).add(1);
-        let raise = Entity::update_many().col_expr(Column::MembershipsVersion, raised).filter(Column::Id.is_in(batch));
-        raise.exec(tx).await?;
-    }
-    Ok(())
 }
 
 /// The direct conversations of those pairs, the lower id first.

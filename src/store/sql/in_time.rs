@@ -11,6 +11,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
+use tracing::trace;
 
 /// A pool or a transaction, and how long it may take over one statement, waiting for a connection included.
 #[derive(Clone, Debug)]
@@ -103,6 +104,11 @@ impl InTime<DatabaseTransaction> {
     }
 }
 
+/// For whoever wants to see what is asked of the database. What is asked about is bound, and so not shown.
+fn told(sql: &str) {
+    trace!(%sql, "statement");
+}
+
 #[async_trait]
 impl<C: ConnectionTrait + Send> ConnectionTrait for InTime<C> {
     fn get_database_backend(&self) -> DbBackend {
@@ -110,18 +116,22 @@ impl<C: ConnectionTrait + Send> ConnectionTrait for InTime<C> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        told(&statement.sql);
         self.patience.wait(self.inner.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        told(sql);
         self.patience.wait(self.inner.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        told(&statement.sql);
         self.patience.wait(self.inner.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        told(&statement.sql);
         self.patience.wait(self.inner.query_all_raw(statement)).await
     }
 }

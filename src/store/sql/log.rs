@@ -1,23 +1,26 @@
 //! The message log, read.
 
-use super::Sql;
 use super::asked::{part, table};
 use super::batches::batches;
 use super::conversations::{count, each};
 use super::entity::{log_head, message};
 use super::window::cut;
-use crate::domain::batch::Head;
-use crate::domain::ids::{ConversationId, MessageId};
-use crate::domain::message::{Message, Revision};
+use super::{Sql, reactions};
+use crate::domain::batch::{Head, Stored};
+use crate::domain::emoji::Emoji;
+use crate::domain::ids::{ConversationId, MessageId, UserId};
+use crate::domain::message::{ClientId, Message, Reaction, Revision};
 use crate::domain::page::{Page, Window};
 use crate::domain::rules::MAX_UNREAD;
+use crate::domain::words::{SearchPlace, SearchTerms};
 use crate::error::{Error, Result};
-use crate::store::log::{LogReads, UnreadBy};
+use crate::store::log::{LogReads, ReactionsBy, ReactorsOf, RepliesTo, UnreadBy};
+use crate::store::search;
 use async_trait::async_trait;
 use sea_orm::prelude::{Expr, Uuid};
 use sea_orm::sea_query::{ExprTrait as _, Query, SelectStatement};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, JoinType, QueryFilter as _};
-use sea_orm::{QueryOrder as _, QuerySelect as _};
+use sea_orm::{QueryOrder as _, QuerySelect as _, Select};
 use std::collections::HashMap;
 
 #[async_trait]
@@ -28,7 +31,8 @@ impl LogReads for Sql {
             let rows = log_head::Entity::find()
                 .filter(log_head::Column::ConversationId.is_in(batch))
                 // A first write that changed nothing leaves a head at zero.
-                .filter(log_head::Column::Revision.gt(0));
+                .filter(log_head::Column::Revision.gt(0))
+                .filter(log_head::Column::IsErased.eq(false));
             for row in rows.all(&self.reader).await? {
                 heads.insert(row.conversation_id.into(), row.try_into()?);
             }
@@ -37,9 +41,48 @@ impl LogReads for Sql {
     }
 
     async fn page(&self, conversation: ConversationId, window: &Window<Revision>) -> Result<Page<Message>> {
-        let messages = message::Entity::find().filter(message::Column::ConversationId.eq(conversation.uuid()));
-        let messages = cut(messages, window, &[message::Column::Seq], |seq| vec![seq.number().into()]);
-        Ok(Page::of_read(window, each(messages.all(&self.reader).await?)?))
+        let all = message::Entity::find().filter(message::Column::ConversationId.eq(conversation.uuid()));
+        self.by_place(all, window).await
+    }
+
+    async fn pinned(&self, conversation: ConversationId, window: &Window<Revision>) -> Result<Page<Message>> {
+        let pinned = message::Entity::find()
+            .filter(message::Column::ConversationId.eq(conversation.uuid()))
+            .filter(message::Column::PinnedAt.is_not_null());
+        self.by_place(pinned, window).await
+    }
+
+    async fn replies(&self, to: RepliesTo, window: &Window<Revision>) -> Result<Page<Message>> {
+        let replies = message::Entity::find()
+            .filter(message::Column::ConversationId.eq(to.conversation.uuid()))
+            .filter(message::Column::ReplyToId.eq(to.message.uuid()));
+        self.by_place(replies, window).await
+    }
+
+    async fn reply_counts(&self, to: &[RepliesTo]) -> Result<HashMap<RepliesTo, u32>> {
+        let mut counts = HashMap::with_capacity(to.len());
+        for batch in batches(to.iter().map(|to| (to.conversation.uuid(), to.message.uuid()))) {
+            let statement =
+                Query::select().exprs([part(1), part(2), Expr::from(replies_to_asked())]).from(table(batch)).take();
+            for row in self.reader.query_all(&statement).await? {
+                let (conversation, message, replies): (Uuid, Uuid, i64) = row.try_get_many_by_index()?;
+                let to = RepliesTo { conversation: conversation.into(), message: message.into() };
+                counts.insert(to, count(replies)?);
+            }
+        }
+        Ok(counts)
+    }
+
+    async fn reactors(&self, of: &[ReactorsOf]) -> Result<HashMap<ReactorsOf, Vec<UserId>>> {
+        reactions::reactors(&self.reader, of).await
+    }
+
+    async fn reactions_by(&self, of: &[ReactionsBy]) -> Result<HashMap<ReactionsBy, Vec<Emoji>>> {
+        reactions::reactions_by(&self.reader, of).await
+    }
+
+    async fn reactions_since(&self, _: ConversationId, to: &[MessageId], after: Revision) -> Result<Vec<Reaction>> {
+        reactions::since(&self.reader, to, after).await
     }
 
     async fn since(&self, conversation: ConversationId, after: Revision, limit: u32) -> Result<Vec<Message>> {
@@ -60,6 +103,21 @@ impl LogReads for Sql {
         Ok(found)
     }
 
+    async fn under(
+        &self,
+        conversation: ConversationId,
+        author: UserId,
+        client_id: &ClientId,
+    ) -> Result<Option<Stored>> {
+        let under = message::Entity::find()
+            .filter(message::Column::ConversationId.eq(conversation.uuid()))
+            .filter(message::Column::AuthorId.eq(author.uuid()))
+            .filter(message::Column::ClientId.eq(client_id.as_str()))
+            // As the index has it.
+            .filter(message::Column::ClientId.is_not_null());
+        under.one(&self.reader).await?.map(Stored::try_from).transpose()
+    }
+
     async fn latest(&self, of: &[ConversationId]) -> Result<Vec<Message>> {
         let mut latest = Vec::with_capacity(of.len());
         for batch in batches(of.iter().map(|id| id.uuid())) {
@@ -68,7 +126,8 @@ impl LogReads for Sql {
                 .to((log_head::Column::ConversationId, log_head::Column::LastSeq));
             let rows = message::Entity::find()
                 .join(JoinType::InnerJoin, stands_at_the_head.into())
-                .filter(log_head::Column::ConversationId.is_in(batch));
+                .filter(log_head::Column::ConversationId.is_in(batch))
+                .filter(log_head::Column::IsErased.eq(false));
             latest.append(&mut each(rows.all(&self.reader).await?)?);
         }
         Ok(latest)
@@ -94,6 +153,33 @@ impl LogReads for Sql {
         }
         Ok(counts)
     }
+
+    async fn search(
+        &self,
+        of: &[ConversationId],
+        terms: &SearchTerms,
+        window: &Window<SearchPlace>,
+    ) -> Result<Page<Message>> {
+        search::search(self, of, terms, window).await
+    }
+}
+
+impl Sql {
+    async fn by_place(&self, of: Select<message::Entity>, window: &Window<Revision>) -> Result<Page<Message>> {
+        let messages = cut(of, window, &[message::Column::Seq], |seq| vec![seq.number().into()]);
+        Ok(Page::of_read(window, each(messages.all(&self.reader).await?)?))
+    }
+}
+
+/// The replies to one item asked about, tombstones not among them, counted.
+fn replies_to_asked() -> SelectStatement {
+    Query::select()
+        .expr(Expr::cust("COUNT(*)"))
+        .from(message::Entity)
+        .and_where(Expr::col((message::Entity, message::Column::ConversationId)).eq(part(1)))
+        .and_where(Expr::col((message::Entity, message::Column::ReplyToId)).eq(part(2)))
+        .and_where(Expr::col((message::Entity, message::Column::DeletedAt)).is_null())
+        .take()
 }
 
 /// The unread messages of one item asked about, counted as far as they are counted at all.
@@ -103,6 +189,7 @@ fn unread_by_asked() -> SelectStatement {
         .from(message::Entity)
         .and_where(Expr::col((message::Entity, message::Column::ConversationId)).eq(part(1)))
         .and_where(Expr::col((message::Entity, message::Column::AuthorId)).ne(part(2)))
+        .and_where(Expr::col((message::Entity, message::Column::AuthorId)).ne(UserId::SYSTEM.uuid()))
         .and_where(Expr::col((message::Entity, message::Column::Seq)).gt(part(3)))
         .and_where(Expr::col((message::Entity, message::Column::DeletedAt)).is_null())
         .limit(u64::from(MAX_UNREAD))

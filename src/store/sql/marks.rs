@@ -1,24 +1,20 @@
 //! How far members have come, and what follows from it for messages.
 
-use super::asked::{pairs, part, table};
+use super::asked::{part, table};
 use super::batches::batches;
 use super::conversations::{count, each};
 use super::entity::member::{Column, Entity};
+use super::members::has_joined;
 use crate::domain::conversation::{Marks, Member};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::Revision;
 use crate::error::{Error, Result};
 use crate::store::conversations::ReadersOf;
 use sea_orm::prelude::{Expr, Uuid};
-use sea_orm::sea_query::{ExprTrait as _, Func, Query};
+use sea_orm::sea_query::{ExprTrait as _, Func, Query, SelectStatement};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use sea_orm::{QuerySelect as _, QueryTrait as _};
 use std::collections::HashMap;
-
-/// Whether a row of `members` is one of these.
-pub(super) fn is_among(batch: Vec<(Uuid, Uuid)>) -> Expr {
-    Expr::tuple([Column::ConversationId, Column::UserId].map(Expr::col)).in_subquery(pairs(batch))
-}
 
 /// [`Conversations::mark_floors`](crate::store::Conversations::mark_floors).
 pub(super) async fn floors(
@@ -27,23 +23,32 @@ pub(super) async fn floors(
 ) -> Result<HashMap<(ConversationId, UserId), Marks>> {
     let mut floors = HashMap::with_capacity(of.len());
     for batch in batches(of.iter().map(|(conversation, user)| (conversation.uuid(), user.uuid()))) {
-        let is_another = Expr::col((Entity, Column::ConversationId))
-            .eq(part(1))
-            .and(Expr::col((Entity, Column::UserId)).ne(part(2)));
         let statement = Query::select()
             .exprs([part(1), part(2)])
-            .exprs([Column::DeliveredSeq, Column::ReadSeq].map(|mark| Func::min(Expr::col((Entity, mark)))))
+            .exprs([Column::DeliveredSeq, Column::ReadSeq].map(|mark| Expr::from(least_of_others(mark))))
             .from(table(batch))
-            .inner_join(Entity, is_another)
-            .add_group_by([part(1), part(2)])
             .take();
         for row in db.query_all(&statement).await? {
-            let (conversation, user, delivered, read): (Uuid, Uuid, i64, i64) = row.try_get_many_by_index()?;
+            let (conversation, user, delivered, read) = row.try_get_many_by_index()?;
+            let (conversation, user): (Uuid, Uuid) = (conversation, user);
+            let (Some(delivered), Some(read)) = (delivered, read) else { continue };
             let marks = Marks { delivered_seq: mark(delivered)?, read_seq: mark(read)? };
             floors.insert((conversation.into(), user.into()), marks);
         }
     }
     Ok(floors)
+}
+
+/// The least of that mark among the members of a conversation, one of them not counted. By itself it is the first entry
+/// of an index; both in one look would read all members.
+fn least_of_others(mark: Column) -> SelectStatement {
+    Query::select()
+        .expr(Func::min(Expr::col((Entity, mark))))
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::ConversationId)).eq(part(1)))
+        .and_where(Expr::col((Entity, Column::UserId)).ne(part(2)))
+        .and_where(has_joined())
+        .take()
 }
 
 fn mark(number: i64) -> Result<Revision> {
@@ -56,6 +61,8 @@ pub(super) async fn readers(db: &impl ConnectionTrait, of: ReadersOf, limit: u32
         .filter(Column::ConversationId.eq(of.conversation.uuid()))
         .filter(Column::UserId.ne(of.author.uuid()))
         .filter(Column::ReadSeq.gte(of.seq.number()))
+        .filter(Column::JoinedSeq.lt(of.seq.number()))
+        .filter(has_joined())
         .order_by_asc(Column::ReadAt)
         .order_by_asc(Column::UserId)
         .limit(u64::from(limit));
@@ -73,6 +80,8 @@ pub(super) async fn reader_counts(db: &impl ConnectionTrait, of: &[ReadersOf]) -
             .filter(Expr::col((Entity, Column::ConversationId)).eq(part(1)))
             .filter(Expr::col((Entity, Column::UserId)).ne(part(2)))
             .filter(Expr::col((Entity, Column::ReadSeq)).gte(part(3)))
+            .filter(Expr::col((Entity, Column::JoinedSeq)).lt(part(3)))
+            .filter(has_joined())
             .into_query();
         let statement =
             Query::select().exprs([part(1), part(2), part(3), Expr::from(readers)]).from(table(batch)).take();

@@ -7,16 +7,18 @@ use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend};
 
 impl Sql {
     /// Applies the versions that are missing, all or none. Safe from any number of nodes at once: one applies them
-    /// while the others wait, up to a minute on Postgres and up to five seconds on SQLite.
+    /// while the others wait, up to a minute on Postgres and up to five seconds on SQLite. Then indexes what a version
+    /// has left to be indexed, however long that takes; where it is cut off, the next call goes on.
     pub async fn migrate(&self) -> Result<()> {
         let tx = self.writer.begin().await?;
         match apply(tx.inner()).await {
-            Ok(()) => tx.commit().await,
+            Ok(()) => tx.commit().await?,
             Err(error) => {
                 super::undo(tx).await;
-                Err(error)
+                return Err(error);
             }
         }
+        self.index_backlog().await
     }
 }
 

@@ -5,25 +5,42 @@
 //! statement after the one that took a lock sees what the lock's last holder has done. In SQLite writers come one by one.
 
 mod accounts;
+mod admission;
 mod asked;
 mod batches;
+mod blocks;
+mod changes;
 mod commit;
 mod connect;
 mod conversations;
 mod entity;
 mod failure;
+mod groups;
+mod hold;
 mod in_time;
 mod insert;
 mod log;
 mod marks;
+mod members;
 mod migrate;
 mod moves;
+mod names;
 mod nodes;
+mod notifications;
+mod outbox;
+mod people_head;
 mod postgres;
+mod presence;
+mod projections;
+mod pushes;
+mod reactions;
+mod reports;
 mod server;
 mod sessions;
 mod sqlite;
 mod window;
+mod words;
+mod words_backlog;
 
 pub use connect::SqlOptions;
 

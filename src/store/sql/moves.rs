@@ -1,56 +1,69 @@
 //! How marks move, each move under a number of its own, and how moves are found again by it.
 
-use super::Tx;
 use super::asked::{part, table};
 use super::batches::batches;
 use super::entity::{conversation, member};
-use super::marks::is_among;
+use super::groups::{active_also, is_public};
+use super::members::{has_joined, is_among};
+use super::{Tx, hold};
+use crate::domain::clock::Timestamp;
 use crate::domain::conversation::{MarksMove, MarksVersion, Member};
 use crate::domain::ids::ConversationId;
 use crate::error::{Error, Result};
 use crate::store::conversations::{MarksAdvanced, MarksSince};
 use sea_orm::prelude::{DateTimeUtc, Expr, Uuid};
-use sea_orm::sea_query::{ExprTrait as _, IntoCondition as _, LockType, Query};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _};
+use sea_orm::sea_query::{ExprTrait as _, Func, IntoCondition as _, Query};
+use sea_orm::{ConnectionTrait, EntityTrait as _, JoinType, QueryFilter as _};
 use sea_orm::{QuerySelect as _, RelationTrait as _};
 use std::collections::{BTreeMap, HashMap};
 
+/// What moves in one conversation.
+#[derive(Default)]
+struct Moved {
+    /// The members, as they will be.
+    members: Vec<Member>,
+    /// When one of them last sent something.
+    sent_at: Option<Timestamp>,
+}
+
 /// [`Conversations::advance_marks`](crate::store::Conversations::advance_marks).
-///
-/// Everybody locks the members' rows first and the conversations' rows after, both in one order, so that no two wait
-/// for each other.
 pub(super) async fn advance(tx: &Tx, moves: &[MarksMove]) -> Result<Vec<MarksAdvanced>> {
+    let conversations: Vec<ConversationId> = moves.iter().map(|one| one.conversation).collect();
+    let held = hold::conversations(tx, &conversations).await?;
+    let versions: HashMap<ConversationId, MarksVersion> =
+        held.into_iter().map(|row| (row.id.into(), MarksVersion(row.marks_version))).collect();
     let changed = changed(tx, moves).await?;
-    let versions = raise(tx, changed.keys().copied().collect()).await?;
-    let with_version = |(id, members)| {
-        let version = versions.get(&id).copied().ok_or_else(|| Error::internal("a member's conversation is gone"))?;
-        Ok(MarksAdvanced { conversation: id, version, members })
+    raise(tx, &changed).await?;
+    let with_version = |(id, moved): (ConversationId, Moved)| {
+        let version = versions.get(&id).ok_or_else(|| Error::internal("a member's conversation is gone"))?;
+        Ok(MarksAdvanced { conversation: id, version: version.next(), members: moved.members })
     };
     let advanced: Vec<MarksAdvanced> = changed.into_iter().map(with_version).collect::<Result<_>>()?;
     write(tx, &advanced).await?;
     Ok(advanced)
 }
 
-/// The members whose marks move, as they will be. Their rows stay locked.
-async fn changed(tx: &Tx, moves: &[MarksMove]) -> Result<BTreeMap<ConversationId, Vec<Member>>> {
+/// What moves in the conversations, all of which are held.
+async fn changed(tx: &Tx, moves: &[MarksMove]) -> Result<BTreeMap<ConversationId, Moved>> {
     let mut moves_of: HashMap<(Uuid, Uuid), Vec<&MarksMove>> = HashMap::with_capacity(moves.len());
     for one in moves {
         moves_of.entry((one.conversation.uuid(), one.user.uuid())).or_default().push(one);
     }
-    let mut changed: BTreeMap<_, Vec<Member>> = BTreeMap::new();
+    let mut changed: BTreeMap<_, Moved> = BTreeMap::new();
     for batch in batches(moves_of.keys().copied()) {
-        let held = member::Entity::find()
-            .filter(is_among(batch))
-            .order_by_asc(member::Column::ConversationId)
-            .order_by_asc(member::Column::UserId)
-            .lock_exclusive();
-        for row in held.all(tx).await? {
-            let moves = moves_of.get(&(row.conversation_id, row.user_id)).into_iter().flatten();
+        let joined = member::Entity::find().filter(is_among(batch)).filter(has_joined());
+        for row in joined.all(tx).await? {
+            let moves = moves_of.get(&(row.conversation_id, row.user_id)).map_or(&[][..], Vec::as_slice);
             let before = Member::try_from(row)?;
             let mut after = before.clone();
-            moves.for_each(|to| move_forward(&mut after, to));
+            for to in moves {
+                move_forward(&mut after, to);
+            }
             if after != before {
-                changed.entry(after.conversation).or_default().push(after);
+                let entry = changed.entry(after.conversation).or_default();
+                entry.members.push(after);
+                let sent_at = moves.iter().filter(|one| one.is_sent).map(|one| one.at).max();
+                entry.sent_at = entry.sent_at.max(sent_at);
             }
         }
     }
@@ -65,26 +78,24 @@ fn move_forward(member: &mut Member, to: &MarksMove) {
     member.marks = marks;
 }
 
-/// Raises the conversations' versions; to what. Nobody else can raise them until the transaction ends.
-async fn raise(tx: &Tx, of: Vec<ConversationId>) -> Result<HashMap<ConversationId, MarksVersion>> {
+/// Raises the conversations' versions.
+async fn raise(tx: &Tx, changed: &BTreeMap<ConversationId, Moved>) -> Result<()> {
     use conversation::{Column, Entity};
-    let mut raised = HashMap::with_capacity(of.len());
-    for batch in batches(of.iter().map(|id| id.uuid())) {
-        let held = Entity::find()
-            .select_only()
-            .columns([Column::Id, Column::MarksVersion])
-            .filter(Column::Id.is_in(batch.clone()))
-            .order_by_asc(Column::Id)
-            // Weaker than what an update of the key would take: whoever inserts a row that refers to it need not wait.
-            .lock(LockType::NoKeyUpdate);
-        let before: Vec<(Uuid, i64)> = held.into_tuple().all(tx).await?;
-        raised.extend(before.into_iter().map(|(id, version)| (id.into(), MarksVersion(version + 1))));
-        let raise = Entity::update_many()
-            .col_expr(Column::MarksVersion, Expr::col(Column::MarksVersion).add(1))
-            .filter(Column::Id.is_in(batch));
-        raise.exec(tx).await?;
+    let rows = changed.iter().map(|(id, moved)| (id.uuid(), moved.sent_at.map(DateTimeUtc::from)));
+    for batch in batches(rows) {
+        let active_at = || Expr::col((Entity, Column::ActiveAt));
+        // Where it is not listed by it, it is left alone, so that Postgres need not touch the table's indexes.
+        let was_active = Expr::case(is_public(), active_also(Func::coalesce([part(2), active_at()])));
+        let statement = Query::update()
+            .table(Entity)
+            .value(Column::MarksVersion, Expr::col((Entity, Column::MarksVersion)).add(1))
+            .value(Column::ActiveAt, was_active.finally(active_at()))
+            .from(table(batch))
+            .and_where(Expr::col((Entity, Column::Id)).eq(part(1)))
+            .take();
+        tx.execute(&statement).await?;
     }
-    Ok(raised)
+    Ok(())
 }
 
 async fn write(tx: &Tx, advanced: &[MarksAdvanced]) -> Result<()> {
@@ -120,7 +131,10 @@ pub(super) async fn since(
     conversation: ConversationId,
     after: MarksVersion,
 ) -> Result<MarksSince> {
-    let has_moved = move |_, members| Expr::col((members, member::Column::MarksVersion)).gt(after.0).into_condition();
+    let has_moved = move |_, members| {
+        let is_later = Expr::col((members, member::Column::MarksVersion)).gt(after.0);
+        is_later.and(has_joined()).into_condition()
+    };
     // One statement, so that version and members are of one moment.
     let rows = conversation::Entity::find_by_id(conversation.uuid())
         .join(JoinType::LeftJoin, member::Relation::Conversation.def().rev().on_condition(has_moved))

@@ -2,7 +2,7 @@
 
 use super::Sql;
 use super::batches::batches;
-use super::entity::session;
+use super::entity::{session, user};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::SessionId;
 use crate::domain::user::{Session, TokenHash};
@@ -11,16 +11,29 @@ use crate::store::sessions::{Rotated, Rotation, Sessions};
 use async_trait::async_trait;
 use sea_orm::ActiveValue::Set;
 use sea_orm::prelude::{DateTimeUtc, Expr, Uuid};
+use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _};
 use sea_orm::{QueryFilter as _, QuerySelect as _};
 use std::collections::HashSet;
 
 #[async_trait]
 impl Sessions for Sql {
-    async fn insert(&self, session: &Session, refresh: TokenHash) -> Result<()> {
+    async fn insert(&self, session: &Session, refresh: TokenHash) -> Result<bool> {
         let row = session::Model::begun(session, refresh).into_active_model();
-        session::Entity::insert(row).exec_without_returning(&self.writer).await?;
-        Ok(())
+        self.transaction(async |tx| {
+            // Whoever suspends the person meanwhile waits, and then ends this session too.
+            let held = user::Entity::find_by_id(session.user.uuid())
+                .select_only()
+                .column(user::Column::Id)
+                .filter(user::Column::SuspendedAt.is_null())
+                .lock(LockType::Share);
+            if held.into_tuple::<Uuid>().one(tx).await?.is_none() {
+                return Ok(false);
+            }
+            session::Entity::insert(row).exec_without_returning(tx).await?;
+            Ok(true)
+        })
+        .await
     }
 
     async fn find(&self, ids: &[SessionId]) -> Result<Vec<Session>> {

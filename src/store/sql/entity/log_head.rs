@@ -14,6 +14,8 @@ pub struct Model {
     pub revision: i64,
     pub last_seq: i64,
     pub active_at: Option<DateTimeUtc>,
+    /// Whether the log was erased, for ever.
+    pub is_erased: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -29,6 +31,7 @@ impl Model {
             revision: head.revision.number(),
             last_seq: head.last_seq.number(),
             active_at: head.active_at.map(Into::into),
+            is_erased: false,
         }
     }
 }

@@ -1,13 +1,26 @@
 //! The tables' rows, and what the domain makes of them. The tables themselves are made in `migration`.
 
+pub(super) mod announcement;
+pub(super) mod block;
 pub(super) mod conversation;
+pub(super) mod departure;
 pub(super) mod log_head;
 pub(super) mod member;
 pub(super) mod message;
+pub(super) mod message_word;
 pub(super) mod node;
+pub(super) mod notification;
+pub(super) mod outbox;
+pub(super) mod people_head;
+pub(super) mod presence;
+pub(super) mod projection;
+pub(super) mod push;
+pub(super) mod reaction;
+pub(super) mod report;
 pub(super) mod server;
 pub(super) mod session;
 pub(super) mod user;
+pub(super) mod words_backlog;
 
 use crate::domain::message::Revision;
 use crate::error::{Error, Result};

@@ -18,6 +18,12 @@ pub struct Model {
     pub password_hash: Option<String>,
     pub created_at: DateTimeUtc,
     pub memberships_version: i64,
+    pub notifications_version: i64,
+    pub suspended_at: Option<DateTimeUtc>,
+    pub last_seen_at: Option<DateTimeUtc>,
+    pub presence_version: i64,
+    pub about: Option<String>,
+    pub profile_version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -32,6 +38,7 @@ impl From<Model> for User {
             username: row.username,
             chosen_name: row.chosen_name,
             avatar_url: row.avatar_url,
+            about: row.about,
             email: row.email,
             created_at: row.created_at.into(),
         }
@@ -53,6 +60,12 @@ impl From<&NewAccount> for Model {
             password_hash: Some(account.password_hash.clone()),
             created_at: account.created_at.into(),
             memberships_version: 0,
+            notifications_version: 0,
+            suspended_at: None,
+            last_seen_at: None,
+            presence_version: 0,
+            about: None,
+            profile_version: 0,
         }
     }
 }
