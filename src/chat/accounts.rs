@@ -60,13 +60,13 @@ impl Chat {
         let (session, refresh) = self.new_session(id, device_name, now);
         match self.accounts.register(&account, &session, refresh.hash()).await? {
             Registered::Done => self.signed_in(&session, refresh),
-            Registered::UsernameTaken => Err(taken("username", "somebody has this username already")),
+            Registered::UsernameTaken => Err(username_taken()),
             Registered::EmailTaken => Err(taken("email", "somebody has this email already")),
         }
     }
 
     /// Signs in by password. `WRONG_CREDENTIALS` whether the account is not there or the password is another, and
-    /// after the same work.
+    /// after the same work; `NOT_ALLOWED` for one who has the password and is suspended.
     pub async fn login(&self, attempt: LoginAttempt) -> Result<SignedIn> {
         let LoginAttempt { login, password, device_name } = attempt;
         let credentials = match &login {
@@ -82,7 +82,10 @@ impl Chat {
             return Err(wrong_credentials());
         };
         let (session, refresh) = self.new_session(credentials.user, device_name, self.clock.now());
-        self.sessions.insert(&session, refresh.hash()).await?;
+        // Asked for again within: the person may be suspended meanwhile.
+        if credentials.is_suspended || !self.sessions.insert(&session, refresh.hash()).await? {
+            return Err(Error::new(Code::NotAllowed, "this account is suspended"));
+        }
         self.signed_in(&session, refresh)
     }
 
@@ -96,14 +99,16 @@ impl Chat {
         self.accounts.find_by_username(&username.key()).await
     }
 
-    /// Everyone but the viewer, by name; of those, the ones whose name or username holds the folded text.
+    /// Everyone but the viewer, by name; of those, the ones whose name or username holds the folded text, and who are online
+    /// in the viewer's eyes or are not.
     pub async fn people(
         &self,
         viewer: &Viewer,
         matching: String,
+        is_online: Option<bool>,
         window: &Window<NamePlace>,
     ) -> Result<Page<(NamePlace, User)>> {
-        self.accounts.page(&PeopleFilter { except: viewer.user, matching }, window).await
+        self.accounts.page(&PeopleFilter { except: viewer.user, matching, is_online }, window).await
     }
 
     pub(super) fn signed_in(&self, session: &Session, refresh: RefreshToken) -> Result<SignedIn> {
@@ -125,6 +130,11 @@ impl Chat {
         let refresh = RefreshToken::first(session.id);
         (session, refresh)
     }
+}
+
+/// The answer where somebody else has the username.
+pub(super) fn username_taken() -> Error {
+    taken("username", "somebody has this username already")
 }
 
 fn taken(field: &'static str, message: &'static str) -> Error {

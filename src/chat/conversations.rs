@@ -1,16 +1,18 @@
-//! Direct conversations: how they begin, and which of them a person has.
+//! Which conversations a person sees, who is in them, and how direct ones begin.
 
 use super::Chat;
-use super::access::{Viewer, no_such_conversation};
+use super::access::{Act, Standing, Viewer, apart, no_such_conversation};
 use crate::domain::batch::Head;
-use crate::domain::conversation::{ActivityPlace, Conversation, Member, MemberPlace, Pair};
+use crate::domain::conversation::{
+    ActivityPlace, Conversation, ConversationKind, Member, MemberPlace, MembershipState, Pair,
+};
 use crate::domain::event::{Ring, Topic};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::Revision;
 use crate::domain::page::{Page, Window};
 use crate::domain::user::Username;
 use crate::error::{Error, Result};
-use crate::store::conversations::{NewDirect, Opened};
+use crate::store::conversations::{Admission, FirstMembers, NewDirect, Opened};
 use crate::store::log::UnreadBy;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -33,26 +35,41 @@ pub enum Person {
     Username(Username),
 }
 
-/// A conversation and where its log ended when it was looked at: before any of its messages was read, so that whoever
-/// goes on from that revision misses none.
+/// A conversation as one person sees it, and where its log ended when it was looked at: before any of its messages was
+/// read, so that whoever goes on from that revision misses none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConversationState {
     /// The conversation.
     pub conversation: Conversation,
+    /// The person's membership.
+    pub member: Option<Member>,
     /// Its log's end.
     pub head: Head,
 }
 
+/// Which of one's conversations a list is of; `None` is all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConversationFilter {
+    /// Those of this kind.
+    pub kind: Option<ConversationKind>,
+    /// Those in which anything is unread, or nothing.
+    pub has_unread: Option<bool>,
+}
+
 impl Chat {
-    /// Finds or begins the direct conversation with a person. `NOT_FOUND` or `INVALID_INPUT` on `id` or `username`.
+    /// Finds or begins the direct conversation with a person. `NOT_FOUND` or `INVALID_INPUT` on `id` or `username`; `BLOCKED`
+    /// where it would have to begin and one of the two blocks the other.
     pub async fn open_conversation(&self, viewer: &Viewer, with: Person) -> Result<ConversationState> {
         let (field, user) = match with {
             Person::Id(id) => ("id", self.accounts.find(&[id]).await?.pop()),
             Person::Username(name) => ("username", self.user_by_username(&name).await?),
         };
         let user = user.ok_or_else(|| no_such_person(field))?;
-        let conversation = self.begin(viewer, user.id, field).await?;
-        Ok(ConversationState { head: self.head(conversation.id).await?, conversation })
+        let conversation = match self.begun(viewer, user.id).await? {
+            Some(begun) => begun,
+            None => self.begin(viewer, user.id, field).await?,
+        };
+        self.conversation_of(viewer, conversation).await
     }
 
     /// The conversation, if the viewer may see it.
@@ -66,15 +83,18 @@ impl Chat {
         by: &[(ConversationId, UserId)],
     ) -> Result<HashMap<(ConversationId, UserId), ConversationState>> {
         let members = self.conversations.memberships(by).await?;
-        let seen: HashSet<_> = members.iter().map(|member| member.conversation).collect();
-        let found = self.conversations.find(&seen.into_iter().collect::<Vec<_>>()).await?;
-        let states = self.with_heads(found).await?;
-        let states: HashMap<_, _> = states.into_iter().map(|state| (state.conversation.id, state)).collect();
-        let seen = |member: &Member| {
-            let state = states.get(&member.conversation)?.clone();
-            Some(((member.conversation, member.user), state))
+        let members: HashMap<_, _> =
+            members.into_iter().map(|member| ((member.conversation, member.user), member)).collect();
+        let asked: HashSet<_> = by.iter().map(|(conversation, _)| *conversation).collect();
+        let found = self.conversations.find(&asked.into_iter().collect::<Vec<_>>()).await?;
+        let found: HashMap<_, _> =
+            self.with_heads(found).await?.into_iter().map(|(found, head)| (found.id, (found, head))).collect();
+        let seen = |by: &(ConversationId, UserId)| {
+            let (conversation, head) = found.get(&by.0)?.clone();
+            let state = ConversationState { conversation, member: members.get(by).cloned(), head };
+            state.standing().sees(Act::SeeFace).then_some((*by, state))
         };
-        Ok(members.iter().filter_map(seen).collect())
+        Ok(by.iter().filter_map(seen).collect())
     }
 
     /// The conversation that a reference means, if it has begun and the viewer may see it.
@@ -88,60 +108,101 @@ impl Chat {
     /// Those of the direct conversations with these people that have begun.
     pub async fn direct_conversations(&self, viewer: &Viewer, with: &[UserId]) -> Result<Vec<ConversationState>> {
         let pairs: Vec<_> = with.iter().filter_map(|user| Pair::new(viewer.user, *user)).collect();
-        self.with_heads(self.conversations.find_direct(&pairs).await?).await
+        self.states(viewer, self.conversations.find_direct(&pairs).await?).await
     }
 
-    /// The viewer's conversations, the latest active first.
+    /// The conversations that the viewer is in or invited to, the latest active first.
     pub async fn conversation_page(
         &self,
         viewer: &Viewer,
+        filter: ConversationFilter,
         window: &Window<ActivityPlace>,
     ) -> Result<Page<(ActivityPlace, ConversationState)>> {
-        let conversations = self.conversations.of_member(viewer.user).await?;
-        let states = self.with_heads(conversations.into_iter().map(|(conversation, _)| conversation).collect()).await?;
+        let mut states = self.own_conversations(viewer).await?;
+        states.retain(|state| filter.kind.is_none_or(|kind| state.conversation.kind() == kind));
+        if let Some(has_unread) = filter.has_unread {
+            let unread = self.unread(states.iter()).await?;
+            states.retain(|state| unread.contains_key(&state.conversation.id) == has_unread);
+        }
         let mut placed: Vec<_> = states.into_iter().map(|state| (state.place(), state)).collect();
         placed.sort_by_key(|(place, _)| *place);
         Ok(Page::of_sorted(window, placed, |(place, _)| *place))
     }
 
-    /// The members of a conversation. `NOT_FOUND` on `conversationId` for anyone but them.
+    /// The people who are in a conversation, or who are invited. None for one who may not see them; `NOT_FOUND` on
+    /// `conversationId` where the conversation is not there for the viewer.
     pub async fn members(
         &self,
         viewer: &Viewer,
         conversation: ConversationId,
+        state: MembershipState,
         window: &Window<MemberPlace>,
     ) -> Result<Page<Member>> {
-        self.admit(viewer, conversation).await?;
-        self.conversations.member_page(conversation, window).await
+        let admission = self.permit(viewer, conversation, Act::SeeMembers).await?;
+        if !admission.standing().sees(Act::SeeMembers) {
+            return Ok(Page::empty());
+        }
+        self.conversations.member_page(conversation, state, window).await
     }
 
-    /// What the viewer has not read, over all conversations.
+    /// The first members of many conversations. Whether they may be seen is the caller's to ask before.
+    pub async fn first_members(&self, of: &[FirstMembers]) -> Result<HashMap<FirstMembers, Vec<Member>>> {
+        self.conversations.first_members(of).await
+    }
+
+    /// What the viewer has not read, over all conversations that are not muted.
     pub async fn unread_total(&self, viewer: &Viewer) -> Result<u32> {
-        let memberships = self.conversations.of_member(viewer.user).await?;
-        let ids: Vec<_> = memberships.iter().map(|(conversation, _)| conversation.id).collect();
-        let heads = self.log().heads(&ids).await?;
-        let has_news = |member: &&Member| {
-            heads.get(&member.conversation).is_some_and(|head| head.last_seq > member.marks.read_seq)
-        };
-        let wanted: Vec<_> = memberships.iter().map(|(_, member)| member).filter(has_news).map(UnreadBy::of).collect();
-        let counts = self.log().unread(&wanted).await?;
+        let states = self.own_conversations(viewer).await?;
+        let is_loud = |state: &&ConversationState| state.member.as_ref().is_some_and(|member| !member.is_muted);
+        let counts = self.unread(states.iter().filter(is_loud)).await?;
         Ok(counts.values().fold(0, |total, count| total.saturating_add(*count)))
     }
 
-    /// Lets the viewer into what a reference means, beginning a direct conversation where there is none.
-    pub(super) async fn open(&self, viewer: &Viewer, to: ConversationRef) -> Result<Conversation> {
-        match to {
-            ConversationRef::Conversation(id) => self.admit(viewer, id).await,
-            ConversationRef::Person(user) => {
-                if let Some(begun) = self.begun(viewer, user).await? {
-                    return Ok(begun);
-                }
-                if self.accounts.find(&[user]).await?.is_empty() {
-                    return Err(no_such_person("userId"));
-                }
-                self.begin(viewer, user, "userId").await
-            }
-        }
+    /// How much is unread of those of the conversations of which anything is.
+    async fn unread(&self, of: impl Iterator<Item = &ConversationState>) -> Result<HashMap<ConversationId, u32>> {
+        let wanted: Vec<_> = of.filter(|state| state.may_have_news()).filter_map(ConversationState::unread).collect();
+        let counts = self.log().unread(&wanted).await?;
+        let unread = counts.into_iter().filter(|(_, count)| *count > 0);
+        Ok(unread.map(|(by, count)| (by.conversation, count)).collect())
+    }
+
+    async fn own_conversations(&self, viewer: &Viewer) -> Result<Vec<ConversationState>> {
+        let (conversations, members): (Vec<_>, Vec<_>) =
+            self.conversations.of_member(viewer.user).await?.into_iter().unzip();
+        let states = self.with_heads(conversations).await?.into_iter().zip(members);
+        let state = |((conversation, head), member)| ConversationState { conversation, member: Some(member), head };
+        Ok(states.map(state).collect())
+    }
+
+    /// The conversations as the viewer sees them, in their order.
+    pub(super) async fn states(
+        &self,
+        viewer: &Viewer,
+        conversations: Vec<Conversation>,
+    ) -> Result<Vec<ConversationState>> {
+        let by: Vec<_> = conversations.iter().map(|conversation| (conversation.id, viewer.user)).collect();
+        let members = self.conversations.memberships(&by).await?.into_iter();
+        let mut members: HashMap<_, _> = members.map(|member| (member.conversation, member)).collect();
+        let states = self.with_heads(conversations).await?.into_iter();
+        let state = |(conversation, head): (Conversation, Head)| {
+            let member = members.remove(&conversation.id);
+            ConversationState { conversation, member, head }
+        };
+        Ok(states.map(state).collect())
+    }
+
+    /// Lets the viewer do that in what a reference means, beginning a direct conversation where there is none.
+    pub(super) async fn open(&self, viewer: &Viewer, to: ConversationRef, act: Act) -> Result<Admission> {
+        let user = match to {
+            ConversationRef::Conversation(id) => return self.permit(viewer, id, act).await,
+            ConversationRef::Person(user) => user,
+        };
+        let conversation = match self.begun(viewer, user).await? {
+            Some(begun) => begun,
+            None if self.accounts.find(&[user]).await?.is_empty() => return Err(no_such_person("userId")),
+            None => self.begin(viewer, user, "userId").await?,
+        };
+        self.permit(viewer, conversation, act).await.map_err(|error| error.said_of("userId"))
     }
 
     pub(super) async fn conversation_of(&self, viewer: &Viewer, id: ConversationId) -> Result<ConversationState> {
@@ -157,47 +218,59 @@ impl Chat {
         Ok(self.log().heads(&[conversation]).await?.remove(&conversation).unwrap_or_default())
     }
 
-    async fn begun(&self, viewer: &Viewer, with: UserId) -> Result<Option<Conversation>> {
-        let Some(pair) = Pair::new(viewer.user, with) else {
-            return Ok(None);
-        };
-        let Some(found) = self.conversations.find_direct(&[pair]).await?.pop() else {
-            return Ok(None);
-        };
-        self.admit(viewer, found.id).await.map(Some)
+    async fn begun(&self, viewer: &Viewer, with: UserId) -> Result<Option<ConversationId>> {
+        let Some(pair) = Pair::new(viewer.user, with) else { return Ok(None) };
+        Ok(self.conversations.find_direct(&[pair]).await?.pop().map(|found| found.id))
     }
 
-    async fn begin(&self, viewer: &Viewer, with: UserId, field: &'static str) -> Result<Conversation> {
+    async fn begin(&self, viewer: &Viewer, with: UserId, field: &'static str) -> Result<ConversationId> {
         let alone = || Error::invalid(field, "one cannot have a conversation with oneself");
         let pair = Pair::new(viewer.user, with).ok_or_else(alone)?;
+        if !self.blocks.apart(viewer.user, &[with]).await?.is_empty() {
+            return Err(apart(field));
+        }
         let now = self.clock.now();
         let new = NewDirect { id: ConversationId::new(now), pair, created_by: viewer.user, created_at: now };
         let Opened { conversation, is_new } = self.conversations.open_direct(&new).await?;
         if is_new {
             self.tell_memberships([pair.low(), pair.high()]);
         }
-        self.admit(viewer, conversation.id).await
+        Ok(conversation.id)
     }
 
-    /// Tells that the conversations of these people have changed.
-    fn tell_memberships(&self, of: impl IntoIterator<Item = UserId>) {
+    /// Tells that the conversations of these people, or what they are there, have changed.
+    pub(super) fn tell_memberships(&self, of: impl IntoIterator<Item = UserId>) {
         for user in of {
             self.bus.publish(Topic::Person(user), Arc::new(Ring::Memberships(user)));
         }
     }
 
-    async fn with_heads(&self, conversations: Vec<Conversation>) -> Result<Vec<ConversationState>> {
+    async fn with_heads(&self, conversations: Vec<Conversation>) -> Result<Vec<(Conversation, Head)>> {
         let ids: Vec<_> = conversations.iter().map(|conversation| conversation.id).collect();
         let heads = self.log().heads(&ids).await?;
         let with_head = |conversation: Conversation| {
             let head = heads.get(&conversation.id).copied().unwrap_or_default();
-            ConversationState { conversation, head }
+            (conversation, head)
         };
         Ok(conversations.into_iter().map(with_head).collect())
     }
 }
 
 impl ConversationState {
+    /// What the person is to the conversation, apart from blocks.
+    pub fn standing(&self) -> Standing {
+        Standing::of(&self.conversation, self.member.as_ref())
+    }
+
+    /// What of it the person has not read; `None` for one who does not read it.
+    pub fn unread(&self) -> Option<UnreadBy> {
+        self.member.as_ref().filter(|member| member.has_joined()).map(UnreadBy::of)
+    }
+
+    fn may_have_news(&self) -> bool {
+        self.member.as_ref().is_some_and(|member| self.head.last_seq > member.marks.read_seq)
+    }
+
     fn place(&self) -> ActivityPlace {
         let active_at = self.head.active_at.unwrap_or(self.conversation.created_at);
         ActivityPlace { active_at, conversation: self.conversation.id }
@@ -205,13 +278,12 @@ impl ConversationState {
 }
 
 impl UnreadBy {
-    /// What this member has not read.
-    pub fn of(member: &Member) -> Self {
+    fn of(member: &Member) -> Self {
         Self { conversation: member.conversation, user: member.user, after: member.marks.read_seq }
     }
 }
 
 /// The answer for a person who is not there.
-fn no_such_person(field: &'static str) -> Error {
+pub(super) fn no_such_person(field: &'static str) -> Error {
     Error::not_found(field, "there is no such person")
 }

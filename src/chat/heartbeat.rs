@@ -1,5 +1,7 @@
-//! Which nodes run: each says so again and again in the database that they share, and looks who else does.
+//! Which nodes run: each says so again and again in the database that they share, and looks who else does. Who was on one
+//! that runs no more is taken off it.
 
+use super::Attendance;
 use crate::domain::clock::Clock;
 use crate::domain::ids::NodeId;
 use crate::domain::node::Node;
@@ -13,10 +15,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-/// How often a node says that it runs.
-const PERIOD: Duration = Duration::from_secs(5);
-/// A node that has said nothing for so long runs no more: two beats may be late or lost.
-const LAPSE: Duration = PERIOD.saturating_mul(3);
+/// A node that has said nothing for so many periods runs no more: two beats may be late or lost.
+const LAPSE: u32 = 3;
 /// After so long what a node said is removed: it was killed, and could not leave. Longer than clocks differ.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
 /// Nodes that are looked at, the latest seen: one that is killed and started again all day leaves thousands behind.
@@ -27,17 +27,21 @@ const LEAVE_LIMIT: Duration = Duration::from_secs(2);
 /// This node's sign of life, and what it sees of the others'.
 pub struct Heartbeat {
     nodes: Arc<dyn Nodes>,
+    attendance: Arc<Attendance>,
     clock: Arc<dyn Clock>,
+    /// How often a node says that it runs.
+    period: Duration,
     me: Node,
     others: watch::Sender<BTreeSet<NodeId>>,
 }
 
 impl Heartbeat {
-    /// That of a node which starts now. Nothing is said before [`Heartbeat::run`].
-    pub fn new(nodes: Arc<dyn Nodes>, clock: Arc<dyn Clock>) -> Self {
+    /// That of a node which starts now and says so once in each period, which is to be the same on all. Nothing is said
+    /// before [`Heartbeat::run`].
+    pub fn new(nodes: Arc<dyn Nodes>, attendance: Arc<Attendance>, clock: Arc<dyn Clock>, period: Duration) -> Self {
         let now = clock.now();
         let me = Node { id: NodeId::new(now), started_at: now, seen_at: now };
-        Self { nodes, clock, me, others: watch::Sender::default() }
+        Self { nodes, attendance, clock, period, me, others: watch::Sender::default() }
     }
 
     /// The other nodes that run. One counts once it has said so for a second time under this node's eyes, within two
@@ -46,64 +50,86 @@ impl Heartbeat {
         self.others.subscribe()
     }
 
-    /// Says that this node runs, and looks for others, until it is told to stop; then leaves.
+    /// Says that this node runs and who is on it, and looks for others, until it is told to stop; then leaves.
     pub async fn run(self, stop: CancellationToken) {
-        let mut census = Census::default();
-        let mut ticks = interval(PERIOD);
+        tokio::join!(stop.run_until_cancelled(self.beat_on()), self.attendance.run(self.me.id, &stop));
+        match timeout(LEAVE_LIMIT, self.leave()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => warn!(%error, "the other nodes cannot be told that this one stops"),
+            Err(_) => warn!("the other nodes cannot be told in time that this one stops"),
+        }
+    }
+
+    async fn beat_on(&self) {
+        let mut census = Census::new(self.period);
+        let mut ticks = interval(self.period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let beat = async {
-                ticks.tick().await;
-                if let Err(error) = self.beat(&mut census).await {
-                    warn!(%error, "the other nodes cannot be told that this one runs");
-                }
-            };
-            if stop.run_until_cancelled(beat).await.is_none() {
-                return self.leave().await;
+            ticks.tick().await;
+            if let Err(error) = self.beat(&mut census).await {
+                warn!(%error, "the other nodes cannot be told that this one runs");
             }
         }
     }
 
     async fn beat(&self, census: &mut Census) -> Result<()> {
         let now = self.clock.now();
-        self.nodes.beat(&Node { seen_at: now, ..self.me }).await?;
+        let stood_there = self.nodes.beat(&Node { seen_at: now, ..self.me }).await?;
+        self.attendance.announced(stood_there);
         let running = census.take(&self.nodes.others(self.me.id, MAX_OTHERS).await?, Instant::now());
         self.others.send_if_modified(|others| std::mem::replace(others, running) != *others);
-        self.nodes.forget(now.minus(FORGOTTEN_AFTER)).await
+        self.nodes.remove_silent(&census.silent()).await?;
+        self.nodes.forget(now.minus(FORGOTTEN_AFTER)).await?;
+        self.attendance.clear().await
     }
 
-    async fn leave(&self) {
-        match timeout(LEAVE_LIMIT, self.nodes.leave(self.me.id)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => warn!(%error, "the other nodes cannot be told that this one stops"),
-            Err(_) => warn!("the other nodes cannot be told in time that this one stops"),
-        }
+    /// Where another node runs, it takes off this one, at its next beat, all who have not come to another by then.
+    async fn leave(&self) -> Result<()> {
+        self.nodes.leave(self.me.id).await?;
+        let is_last = self.others.borrow().is_empty();
+        if is_last { self.attendance.clear().await } else { Ok(()) }
     }
 }
 
 /// What was seen of the other nodes, and when it last changed.
-#[derive(Debug, Default)]
-struct Census(HashMap<NodeId, Sign>);
+#[derive(Debug)]
+struct Census {
+    signs: HashMap<NodeId, Sign>,
+    lapse: Duration,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Sign {
     node: Node,
     /// When it was seen to be another than before.
     moved_at: Option<Instant>,
+    /// How often it was looked at since without being another. Time alone would not do: while the database is away, nobody
+    /// says anything.
+    looks: u32,
 }
 
 impl Census {
+    fn new(period: Duration) -> Self {
+        Self { signs: HashMap::new(), lapse: period.saturating_mul(LAPSE) }
+    }
+
     /// Takes in what the nodes now say of themselves; those of them that run.
     fn take(&mut self, nodes: &[Node], now: Instant) -> BTreeSet<NodeId> {
         let sign = |node: &Node| {
-            let before = self.0.get(&node.id);
+            let before = self.signs.get(&node.id);
             let has_moved = before.is_some_and(|before| before.node.seen_at != node.seen_at);
             let moved_at = if has_moved { Some(now) } else { before.and_then(|before| before.moved_at) };
-            (node.id, Sign { node: *node, moved_at })
+            let looks = before.filter(|_| !has_moved).map_or(0, |before| before.looks + 1);
+            (node.id, Sign { node: *node, moved_at, looks })
         };
-        self.0 = nodes.iter().map(sign).collect();
-        let runs = |sign: &Sign| sign.moved_at.is_some_and(|at| now.duration_since(at) < LAPSE);
-        self.0.iter().filter(|(_, sign)| runs(sign)).map(|(id, _)| *id).collect()
+        self.signs = nodes.iter().map(sign).collect();
+        let runs = |sign: &Sign| sign.moved_at.is_some_and(|at| now.duration_since(at) < self.lapse);
+        self.signs.iter().filter(|(_, sign)| runs(sign)).map(|(id, _)| *id).collect()
+    }
+
+    /// Those that have been silent for so long that they run no more, also where they were never seen to.
+    fn silent(&self) -> Vec<Node> {
+        self.signs.values().filter(|sign| sign.looks >= LAPSE).map(|sign| sign.node).collect()
     }
 }
 
@@ -112,6 +138,8 @@ mod tests {
     use super::*;
     use crate::domain::clock::Timestamp;
     use uuid::Uuid;
+
+    const PERIOD: Duration = Duration::from_secs(5);
 
     fn node(id: u128, seen_at: i64) -> Node {
         let at = |millis| Timestamp::from_unix_millis(millis).unwrap();
@@ -124,7 +152,7 @@ mod tests {
 
     #[test]
     fn only_a_node_that_says_something_new_runs() {
-        let (mut census, start) = (Census::default(), Instant::now());
+        let (mut census, start) = (Census::new(PERIOD), Instant::now());
         assert_eq!(census.take(&[node(1, 10), node(2, 10)], start), ids([]));
         assert_eq!(census.take(&[node(1, 10), node(2, 20)], start + PERIOD), ids([2]));
         assert_eq!(census.take(&[node(1, 10), node(2, 20), node(3, 30)], start + PERIOD * 2), ids([2]));
@@ -135,11 +163,24 @@ mod tests {
 
     #[test]
     fn a_node_that_falls_silent_runs_for_three_beats_more() {
-        let (mut census, start) = (Census::default(), Instant::now());
+        let (mut census, start) = (Census::new(PERIOD), Instant::now());
         census.take(&[node(1, 10)], start);
         assert_eq!(census.take(&[node(1, 20)], start), ids([1]));
         assert_eq!(census.take(&[node(1, 20)], start + PERIOD * 2), ids([1]));
         assert_eq!(census.take(&[node(1, 20)], start + PERIOD * 3), ids([]));
         assert_eq!(census.take(&[node(1, 30)], start + PERIOD * 9), ids([1]));
+    }
+    #[test]
+    fn a_node_is_dead_once_three_looks_have_found_nothing_new() {
+        let (mut census, start) = (Census::new(PERIOD), Instant::now());
+        let (one, other) = (node(1, 10), node(2, 10));
+        for look in 0..3 {
+            census.take(&[one, Node { seen_at: node(2, 20 + look).seen_at, ..other }], start);
+            assert_eq!(census.silent(), []);
+        }
+        census.take(&[one, node(2, 30)], start);
+        assert_eq!(census.silent(), [one]);
+        census.take(&[node(1, 11), node(2, 40)], start);
+        assert_eq!(census.silent(), [], "it has woken");
     }
 }

@@ -89,6 +89,7 @@ fn merged(moves: Vec<MarksMove>) -> Vec<MarksMove> {
             read_seq: furthest.marks.read_seq.max(one.marks.read_seq),
         };
         furthest.at = furthest.at.max(one.at);
+        furthest.is_sent |= one.is_sent;
     }
     by_member.into_values().collect()
 }
@@ -108,6 +109,7 @@ mod tests {
             user: UserId::from(Uuid::from_u128(user)),
             marks: Marks { delivered_seq: at(delivered), read_seq: at(read) },
             at: Timestamp::from_unix_millis(millis).unwrap(),
+            is_sent: false,
         };
         let merged = merged(vec![one(2, 9, 1, 5), one(1, 1, 1, 1), one(2, 3, 3, 4)]);
         assert_eq!(merged, [one(1, 1, 1, 1), one(2, 9, 3, 5)]);

@@ -3,23 +3,40 @@
 
 mod access;
 mod accounts;
+mod attendance;
+mod blocks;
 mod changes;
 mod conversations;
+mod debts;
+mod groups;
 mod heartbeat;
 mod marks;
 mod messages;
+mod moderation;
+mod notifications;
 mod passwords;
+mod people;
+mod profiles;
+mod projector;
+mod push;
 mod receipts;
+mod references;
+mod reports;
+mod search;
 mod sessions;
 mod tokens;
 mod typing;
 
-pub use access::{Viewer, no_such_conversation};
+pub use access::{Act, Standing, Verdict, Viewer, no_such_conversation};
 pub use accounts::{LoginAttempt, Registration, SignedIn};
-pub use conversations::{ConversationRef, ConversationState, Person};
+pub use attendance::Attendance;
+pub use conversations::{ConversationFilter, ConversationRef, ConversationState, Person};
+pub use groups::{GroupDraft, Way};
 pub use heartbeat::Heartbeat;
-pub use messages::{MessagePage, Sent};
+pub use messages::{MessagePage, Sent, Slice};
 pub use passwords::Passwords;
+pub use people::Sight;
+pub use push::{POST_LIMIT, PushBody, PushGateway, PushSettings};
 pub use receipts::UpTo;
 pub use tokens::{TokenPair, TokenSettings, Tokens};
 pub use typing::LAPSE as TYPING_LAPSE;
@@ -30,7 +47,10 @@ use crate::domain::event::{Ring, Topic};
 use crate::domain::secret::Key;
 use crate::store::group::GroupCommit;
 use crate::store::questions::Together;
-use crate::store::{Accounts, Conversations, LogReads, LogStore, MessageLog, Sessions};
+use crate::store::{
+    Accounts, Blocks, Conversations, Groups, LogReads, LogStore, MessageLog, Notifications, Outbox, Presence, Pushes,
+    Reports, Sessions,
+};
 use std::sync::Arc;
 
 /// What a chat is put together from.
@@ -41,6 +61,20 @@ pub struct Parts {
     pub sessions: Arc<dyn Sessions>,
     /// Conversations and members.
     pub conversations: Arc<dyn Conversations>,
+    /// Who comes into groups and goes out.
+    pub groups: Arc<dyn Groups>,
+    /// Who blocks whom.
+    pub blocks: Arc<dyn Blocks>,
+    /// Who is online.
+    pub presence: Arc<dyn Presence>,
+    /// What the log is owed.
+    pub outbox: Arc<dyn Outbox>,
+    /// What people are notified of.
+    pub notifications: Arc<dyn Notifications>,
+    /// Which of it is still to be posted.
+    pub pushes: Arc<dyn Pushes>,
+    /// What is brought before the moderators.
+    pub reports: Arc<dyn Reports>,
     /// The message log.
     pub log: Arc<dyn LogStore>,
     /// How processes hear of each other.
@@ -53,6 +87,10 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Makes the fingerprints of drafts.
     pub draft_key: Key,
+    /// People who may be in a group, those who are invited among them.
+    pub max_group_size: u32,
+    /// Whether and when notifications are posted to where the operator wants them.
+    pub push: Option<PushSettings>,
 }
 
 /// The chat: every operation is a method.
@@ -61,6 +99,16 @@ pub struct Chat {
     sessions: Arc<dyn Sessions>,
     sessions_by_id: Together<sessions::SessionById>,
     conversations: Arc<dyn Conversations>,
+    groups: Arc<dyn Groups>,
+    blocks: Arc<dyn Blocks>,
+    presence: Arc<dyn Presence>,
+    outbox: Arc<dyn Outbox>,
+    reports: Arc<dyn Reports>,
+    notifications: Arc<dyn Notifications>,
+    pushes: Arc<dyn Pushes>,
+    push: Option<PushSettings>,
+    due: Arc<projector::Due>,
+    debts: GroupCommit<debts::Payer>,
     log: MessageLog,
     marks: GroupCommit<marks::Mover>,
     bus: Arc<dyn Bus>,
@@ -69,21 +117,36 @@ pub struct Chat {
     passwords: Passwords,
     typing: typing::Board,
     draft_key: Key,
+    max_group_size: u32,
 }
 
 impl Chat {
     /// A chat over these parts.
     pub fn new(parts: Parts) -> Self {
         let bell_bus = Arc::clone(&parts.bus);
+        let due = Arc::<projector::Due>::default();
+        let grown = Arc::clone(&due);
         let log = MessageLog::new(parts.log, move |bell| {
+            grown.add(bell.conversation);
             bell_bus.publish(Topic::Conversation(bell.conversation), Arc::new(Ring::Log(bell)));
         });
+        let payer = debts::Payer::new(Arc::clone(&parts.outbox), log.clone(), parts.draft_key.clone());
         let marks = GroupCommit::new(marks::Mover::new(Arc::clone(&parts.conversations), Arc::clone(&parts.bus)));
         Self {
             accounts: parts.accounts,
             sessions_by_id: Together::new(sessions::SessionById(Arc::clone(&parts.sessions))),
             sessions: parts.sessions,
             conversations: parts.conversations,
+            groups: parts.groups,
+            blocks: parts.blocks,
+            presence: parts.presence,
+            outbox: parts.outbox,
+            reports: parts.reports,
+            notifications: parts.notifications,
+            pushes: parts.pushes,
+            push: parts.push,
+            due,
+            debts: GroupCommit::new(payer),
             log,
             marks,
             bus: parts.bus,
@@ -92,6 +155,7 @@ impl Chat {
             passwords: parts.passwords,
             typing: typing::Board::default(),
             draft_key: parts.draft_key,
+            max_group_size: parts.max_group_size,
         }
     }
 
@@ -120,10 +184,17 @@ impl Chat {
         &*self.clock
     }
 
+    /// People who may be in a group, those who are invited among them.
+    pub fn max_group_size(&self) -> u32 {
+        self.max_group_size
+    }
+
     /// Waits until all that was promised is written. Nothing may be asked of the chat afterwards.
     pub async fn close(&self) {
+        self.debts.close().await;
         self.log.close().await;
         self.marks.close().await;
+        self.finish_projections().await;
         self.sessions_by_id.close().await;
     }
 }

@@ -1,7 +1,7 @@
 //! Read and delivered marks.
 
 use super::Chat;
-use super::access::Viewer;
+use super::access::{Act, Viewer};
 use super::conversations::ConversationState;
 use super::marks::AllMarks;
 use crate::domain::conversation::{Marks, MarksMove, Member};
@@ -18,6 +18,15 @@ pub enum UpTo {
     Message(MessageId),
     /// To the latest message.
     End,
+}
+
+/// What moves a person's marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mover {
+    /// The person reads, or a device of theirs receives.
+    Reader,
+    /// The person sends.
+    Sender,
 }
 
 impl Chat {
@@ -56,9 +65,9 @@ impl Chat {
         to: UpTo,
         marks: impl Fn(Revision) -> Marks,
     ) -> Result<ConversationState> {
-        self.admit(viewer, conversation).await?;
+        self.permit(viewer, conversation, Act::Mark).await?;
         let seq = self.seq_of(conversation, to).await?;
-        self.move_marks(conversation, viewer.user, marks(seq)).await?;
+        self.move_marks(conversation, viewer.user, marks(seq), Mover::Reader).await?;
         self.conversation_of(viewer, conversation).await
     }
 
@@ -72,7 +81,14 @@ impl Chat {
         message.map(|message| message.seq).ok_or_else(missing)
     }
 
-    pub(super) async fn move_marks(&self, conversation: ConversationId, user: UserId, marks: Marks) -> Result<()> {
-        self.marks.submit(AllMarks, MarksMove { conversation, user, marks, at: self.clock.now() }).await
+    pub(super) async fn move_marks(
+        &self,
+        conversation: ConversationId,
+        user: UserId,
+        marks: Marks,
+        mover: Mover,
+    ) -> Result<()> {
+        let (at, is_sent) = (self.clock.now(), mover == Mover::Sender);
+        self.marks.submit(AllMarks, MarksMove { conversation, user, marks, at, is_sent }).await
     }
 }

@@ -36,6 +36,12 @@ impl Chat {
         found.filter(|session| session.user == viewer.user).ok_or_else(bad_token)
     }
 
+    /// One of the viewer's sessions that live.
+    pub async fn own_session(&self, viewer: &Viewer, id: SessionId) -> Result<Option<Session>> {
+        let found = self.sessions_by_id.ask(id).await?;
+        Ok(found.filter(|session| session.user == viewer.user && session.is_live(self.clock.now())))
+    }
+
     /// Trades a refresh token for its one successor pair. A token that was traded before, and not just now, is a
     /// stolen one or its thief's: the session ends. `WRONG_CREDENTIALS` on `refreshToken` in every such case.
     pub async fn refresh_session(&self, token: &str) -> Result<SignedIn> {
@@ -67,7 +73,7 @@ impl Chat {
         Ok(viewer.session)
     }
 
-    fn tell_of_end(&self, session: SessionId) {
+    pub(super) fn tell_of_end(&self, session: SessionId) {
         self.bus.publish(Topic::Sessions, Arc::new(Ring::SessionEnded(session)));
     }
 }

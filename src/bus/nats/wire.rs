@@ -11,6 +11,8 @@ pub(super) fn subject(server: ServerId, topic: Topic) -> String {
         Topic::Conversation(id) => format!("natterjack.{server}.{id}"),
         Topic::Person(id) => format!("natterjack.{server}.{id}"),
         Topic::Sessions => format!("natterjack.{server}.sessions"),
+        Topic::People => format!("natterjack.{server}.people"),
+        Topic::Typing => format!("natterjack.{server}.typing"),
     }
 }
 
@@ -21,7 +23,15 @@ pub(super) fn encode(ring: &Ring, max_bytes: usize) -> Option<Bytes> {
     let json = fitting(ring).or_else(|| match ring {
         Ring::Log(bell) => fitting(&Ring::Log(without_messages(bell))),
         // Their version tells whoever looks that they were missed.
-        Ring::Receipts(_) | Ring::Typing(_) | Ring::Memberships(_) | Ring::SessionEnded(_) => None,
+        Ring::Receipts(_)
+        | Ring::Typing(_)
+        | Ring::Members(_)
+        | Ring::Memberships(_)
+        | Ring::Notifications(_)
+        | Ring::SessionEnded(_)
+        | Ring::People
+        | Ring::Blocks(_)
+        | Ring::Apart(..) => None,
     });
     json.map(Bytes::from)
 }
@@ -51,6 +61,7 @@ fn decode_without_messages(json: &[u8]) -> Option<Ring> {
 mod tests {
     use super::*;
     use crate::domain::clock::Timestamp;
+    use crate::domain::extras::Extras;
     use crate::domain::ids::{ConversationId, MessageId, UserId};
     use crate::domain::message::{MembershipVersion, Message, MessageKind, Revision};
     use serde_json::json;
@@ -67,10 +78,16 @@ mod tests {
             author: UserId::new(now),
             kind: MessageKind::Text,
             text: Some(text.to_owned()),
+            extras: Extras::default(),
+            reply_to: None,
+            reactions: Vec::new(),
+            pinned_at: None,
+            notice: None,
             client_id: None,
             created_at: now,
             edited_at: None,
             deleted_at: None,
+            changed: None,
             membership_version: MembershipVersion(1),
         };
         Ring::Log(Bell::new(conversation, revision, revision, vec![message]))
