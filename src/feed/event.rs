@@ -4,8 +4,10 @@ use super::item::TypingChange;
 use crate::domain::clock::Timestamp;
 use crate::domain::conversation::Member;
 use crate::domain::event::ReceiptMoved;
-use crate::domain::ids::ConversationId;
+use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::{Message, Revision};
+use crate::domain::notification::Notification;
+use crate::domain::presence::Presence;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -33,12 +35,44 @@ pub enum Event {
         /// Where the client stands.
         position: Revision,
     },
-    /// The viewer has come into a conversation. All of it follows.
-    Joined(Member),
+    /// The conversation's members or its face have changed.
+    Conversation(Place),
+    /// The viewer has come into a conversation, is invited, or is something else there than before.
+    Membership {
+        /// What the viewer now is there.
+        member: Member,
+        /// Where the client stands. All of a conversation that the viewer has just come into follows.
+        position: Revision,
+        /// When that was found.
+        at: Timestamp,
+    },
     /// The viewer is in that conversation no more, or never was.
     Left {
         /// Which.
         conversation: ConversationId,
+        /// When that was found.
+        at: Timestamp,
+    },
+    /// Somebody has come online or gone.
+    Presence(PresenceTurn),
+    /// Somebody shows themselves otherwise, or the viewer's block of them is set or ended.
+    User {
+        /// Who.
+        user: UserId,
+        /// When that was found.
+        at: Timestamp,
+    },
+    /// The viewer is notified of something.
+    Notified {
+        /// Of what.
+        notification: Notification,
+        /// When that was found.
+        at: Timestamp,
+    },
+    /// The viewer has seen notifications, or some have gone.
+    NotificationsSeen {
+        /// How many are not seen.
+        unseen: u32,
         /// When that was found.
         at: Timestamp,
     },
@@ -67,6 +101,17 @@ pub struct Place {
     pub at: Timestamp,
 }
 
+/// Somebody has come online or gone, as one who hears of it may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PresenceTurn {
+    /// Who.
+    pub user: UserId,
+    /// How the person is now.
+    pub presence: Presence,
+    /// When that was found.
+    pub at: Timestamp,
+}
+
 /// The kinds of events that a client may choose among. Those that say where it stands come always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventKind {
@@ -76,18 +121,39 @@ pub enum EventKind {
     Receipt,
     /// Who types.
     Typing,
-    /// Conversations that the viewer comes into or goes out of.
+    /// Who comes online and goes.
+    Presence,
+    /// How people show themselves, and whom the viewer blocks.
+    User,
+    /// Members and faces of conversations.
+    Conversation,
+    /// Conversations that the viewer comes into or goes out of, and what the viewer is there.
     Membership,
+    /// What the viewer is notified of.
+    Notification,
 }
 
 impl Event {
+    /// Where the client stands after it, in which conversation; `None` where it says nothing of that.
+    pub(super) fn position(&self) -> Option<(ConversationId, Revision)> {
+        match self {
+            Self::Message { message, .. } => Some((message.conversation, message.revision)),
+            Self::Synced(place) | Self::ResyncNeeded(place) => Some((place.conversation, place.position)),
+            _ => None,
+        }
+    }
+
     /// What kind it is of; `None` for those that come always.
     pub fn kind(&self) -> Option<EventKind> {
         match self {
             Self::Message { .. } => Some(EventKind::Message),
             Self::Receipt { .. } => Some(EventKind::Receipt),
             Self::Typing { .. } => Some(EventKind::Typing),
-            Self::Joined(_) | Self::Left { .. } => Some(EventKind::Membership),
+            Self::Presence(_) => Some(EventKind::Presence),
+            Self::User { .. } => Some(EventKind::User),
+            Self::Conversation(_) => Some(EventKind::Conversation),
+            Self::Membership { .. } | Self::Left { .. } => Some(EventKind::Membership),
+            Self::Notified { .. } | Self::NotificationsSeen { .. } => Some(EventKind::Notification),
             Self::Synced(_) | Self::ResyncNeeded(_) | Self::SessionExpiring { .. } => None,
         }
     }
@@ -112,6 +178,11 @@ impl Wanted {
     /// Whether events of that kind are wanted.
     pub fn holds_kind(&self, kind: EventKind) -> bool {
         self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
+    }
+
+    /// Whether moves of marks matter: also one's own, by which notifications are seen.
+    pub(super) fn needs_receipts(&self) -> bool {
+        self.holds_kind(EventKind::Receipt) || self.holds_kind(EventKind::Notification)
     }
 
     pub(super) fn holds_conversation(&self, conversation: ConversationId) -> bool {

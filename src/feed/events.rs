@@ -1,16 +1,19 @@
 //! All that happens where one viewer is a member: a reader for each conversation, and word of those that the viewer
-//! comes into.
+//! comes into, is invited to, or is something else in than before.
 
 use super::Feed;
-use super::event::{Event, Wanted};
+use super::blocked::Blocked;
+use super::event::{Event, EventKind, Wanted};
 use super::listener::Listener;
+use super::notified::{self, Notified};
+use super::onlookers::{Interest, Onlooker, Sight};
 use super::reader::{Beginning, Reader};
 use super::reading::{self, Reading};
 use crate::bus::Subscription;
 use crate::chat::Viewer;
 use crate::domain::conversation::{Member, MembershipsVersion};
-use crate::domain::event::Topic;
-use crate::domain::ids::ConversationId;
+use crate::domain::event::{Ring, Topic};
+use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::Revision;
 use crate::error::{Code, Error, Result};
 use futures_util::future::{BoxFuture, FutureExt as _, OptionFuture, join_all};
@@ -33,46 +36,89 @@ pub(super) struct Events {
     wanted: Arc<Wanted>,
     waiting: VecDeque<Event>,
     readers: SelectAll<BoxStream<'static, Result<Event>>>,
-    /// The conversations that have a reader, or of which the client has not been told yet that it has none any more.
-    read: HashSet<ConversationId>,
+    told: Arc<HashMap<ConversationId, Told>>,
     memberships: Memberships,
-    /// Those that the viewer has come into are being looked for.
+    /// Whom the viewer blocks, and whom the client knows to be blocked.
+    blocked: (watch::Receiver<Blocked>, Blocked),
+    /// Hears of people, where that is wanted.
+    onlooker: Option<Onlooker>,
+    /// What has changed of the viewer's memberships is being looked for.
     finding: OptionFuture<BoxFuture<'static, Result<Found>>>,
+    /// Hears what the viewer is notified of, where that is wanted.
+    notified: Option<Notified>,
     slots: Arc<Semaphore>,
     /// When the client is to be told that its token runs out; `None` once it was.
     expiring_at: Option<Instant>,
 }
 
-/// Conversations of the viewer's that are not read yet.
-struct Found {
-    /// The version of the viewer's memberships as of which there are no others.
-    version: MembershipsVersion,
-    joined: Vec<(Member, Listener)>,
+/// What the client knows of one of the viewer's conversations.
+#[derive(Clone, Debug)]
+struct Told {
+    /// What the viewer is there.
+    member: Member,
+    /// Where the client stands.
+    position: Revision,
+    /// Whether it has a reader, or the client has not been told yet that it has none any more.
+    is_read: bool,
 }
 
-/// By what it is known that the viewer has come into a conversation: the bus, and the regular look.
-struct Memberships {
+/// What of the viewer's memberships the client does not know yet.
+struct Found {
+    /// The version of the viewer's memberships as of which there is nothing else.
+    version: MembershipsVersion,
+    /// Conversations that are not read yet.
+    joined: Vec<(Member, Listener)>,
+    /// Those that the viewer is invited to, or is something else in than before.
+    changed: Vec<Member>,
+    /// Those that the viewer is not invited to any more.
+    gone: Vec<ConversationId>,
+}
+
+/// By what it is known that the viewer's memberships have changed: the bus, and the regular look.
+pub(super) struct Memberships {
     rings: Subscription,
     looks: watch::Receiver<MembershipsVersion>,
-    /// The version as of which all of the viewer's conversations are followed; `None` where that is to be found out.
-    known: Option<MembershipsVersion>,
+    /// The version as of which the client knows all of them; `None` where that is to be found out.
+    pub(super) known: Option<MembershipsVersion>,
+}
+
+/// What is new of one who is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    /// The memberships may be others than those that are known.
+    Memberships,
+    /// So may be those whom the person blocks.
+    Blocks,
 }
 
 impl Memberships {
-    /// Returns once there may be others than those that are known.
-    async fn changed(&mut self) {
-        let Some(known) = self.known else { return std::future::pending().await };
+    /// Those of that person, none of which is known yet.
+    pub(super) fn begin(feed: &Feed, user: UserId) -> Self {
+        let is_its = |ring: &Arc<Ring>| std::future::ready(!matches!(&**ring, Ring::Notifications(_)));
+        let rings = feed.chat.bus().subscribe(Topic::Person(user)).filter(is_its).boxed();
+        Self { rings, looks: feed.people.follow(user), known: None }
+    }
+
+    /// Returns once there may be something new; of memberships only where they are known.
+    pub(super) async fn changed(&mut self) -> News {
+        let known = self.known;
         let look = async {
+            let Some(known) = known else { return std::future::pending().await };
             // The sender is dropped only with the feed.
             if self.looks.wait_for(|version| *version > known).await.is_err() {
                 std::future::pending::<()>().await;
             }
         };
         tokio::select! {
-            () = look => {}
-            ring = self.rings.next() => if ring.is_none() {
-                // The bus is closed: the look still tells.
-                self.rings = Box::pin(stream::pending());
+            () = look => News::Memberships,
+            ring = self.rings.next(), if known.is_some() => match ring.as_deref() {
+                Some(Ring::Blocks(_)) => News::Blocks,
+                Some(_) => News::Memberships,
+                None => {
+                    // The bus is closed: the look still tells.
+                    self.rings = Box::pin(stream::pending());
+                    News::Memberships
+                }
             },
         }
     }
@@ -83,108 +129,221 @@ impl Events {
     /// those is not there for the viewer, and the client does not claim to know it.
     pub(super) async fn begin(feed: Arc<Feed>, viewer: Viewer, mut wanted: Wanted) -> Result<Self> {
         let left = viewer.expires_at.since(feed.chat.clock().now());
-        let memberships = Memberships {
-            rings: feed.chat.bus().subscribe(Topic::Person(viewer.user)),
-            looks: feed.people.follow(viewer.user),
-            known: None,
+        let memberships = Memberships::begin(&feed, viewer.user);
+        let interest =
+            Interest { presence: wanted.holds_kind(EventKind::Presence), profiles: wanted.holds_kind(EventKind::User) };
+        let onlooker = if interest.presence || interest.profiles {
+            Some(feed.look_at_people(viewer.user, interest, HashSet::new()).await)
+        } else {
+            None
+        };
+        let mut blocked = feed.follow_blocks(viewer.user).await?;
+        let known_blocked = blocked.borrow_and_update().clone();
+        let notified = if wanted.holds_kind(EventKind::Notification) {
+            Some(Notified::begin(&feed, viewer.user, wanted.conversations.clone()).await?)
+        } else {
+            None
         };
         let positions = wanted.after.take();
         let wanted = Arc::new(wanted);
-        let found = find(Arc::clone(&feed), viewer, Arc::clone(&wanted), HashSet::new()).await?;
+        let found = find(Arc::clone(&feed), viewer, Arc::clone(&wanted), Arc::default()).await?;
         let mut events = Self {
             feed,
             viewer,
             wanted,
             waiting: VecDeque::new(),
             readers: SelectAll::new(),
-            read: HashSet::new(),
+            told: Arc::default(),
             memberships: Memberships { known: Some(found.version), ..memberships },
+            blocked: (blocked, known_blocked),
+            onlooker,
             finding: None.into(),
+            notified,
             slots: Arc::new(Semaphore::new(REPLAYS)),
             expiring_at: Some(Instant::now() + left.saturating_sub(EXPIRY_NOTICE)),
         };
-        events.start(found.joined, positions)?;
+        events.start(found, positions)?;
+        events.look_around();
         Ok(events)
     }
 
-    fn start(
-        &mut self,
-        joined: Vec<(Member, Listener)>,
-        mut positions: Option<HashMap<ConversationId, Revision>>,
-    ) -> Result<()> {
-        for (member, listener) in joined {
-            let Some(positions) = &mut positions else {
-                self.follow(listener, Beginning::Now);
-                continue;
-            };
-            let position = positions.remove(&member.conversation).unwrap_or_else(|| {
-                self.waiting.push_back(Event::Joined(member));
-                Revision::ZERO
-            });
-            self.follow(listener, Beginning::After(position));
+    fn start(&mut self, found: Found, positions: Option<HashMap<ConversationId, Revision>>) -> Result<()> {
+        let Some(mut positions) = positions else {
+            for (member, listener) in found.joined {
+                self.follow(member, listener, Beginning::Now);
+            }
+            for member in found.changed {
+                self.know(member, Revision::ZERO, false);
+            }
+            return self.check_conversations(&HashSet::new());
+        };
+        for (member, listener) in found.joined {
+            match positions.remove(&member.conversation) {
+                Some(position) => self.follow(member, listener, Beginning::After(position)),
+                None => self.join(member, listener),
+            }
         }
-        let gone: HashSet<_> = positions.into_iter().flatten().map(|(conversation, _)| conversation).collect();
+        for member in found.changed {
+            let position = positions.remove(&member.conversation).unwrap_or_default();
+            self.know(member.clone(), position, false);
+            self.tell(member);
+        }
+        let gone: HashSet<_> = positions.into_keys().collect();
         self.check_conversations(&gone)?;
-        let at = self.feed.chat.clock().now();
         let gone = gone.into_iter().filter(|id| self.wanted.holds_conversation(*id));
+        let at = self.feed.chat.clock().now();
         self.waiting.extend(gone.map(|conversation| Event::Left { conversation, at }));
         Ok(())
     }
 
+    /// Tells whose block the viewer has set or ended.
+    fn tell_blocks(&mut self) {
+        let (blocked, known) = &mut self.blocked;
+        let before = std::mem::replace(known, blocked.borrow_and_update().clone()).unwrap_or_default();
+        let at = self.feed.chat.clock().now();
+        let changed = known.iter().flat_map(|now| before.symmetric_difference(now));
+        self.waiting.extend(changed.map(|user| Event::User { user: *user, at }));
+    }
+
+    /// The people of whom is told are those in the conversations that are read.
+    fn look_around(&mut self) {
+        if let Some(onlooker) = &mut self.onlooker {
+            onlooker.stand_in(self.told.iter().filter(|(_, told)| told.is_read).map(|(id, _)| *id).collect());
+        }
+    }
+
     fn check_conversations(&self, gone: &HashSet<ConversationId>) -> Result<()> {
         let asked = self.wanted.conversations.iter().flatten();
-        if asked.into_iter().all(|id| self.read.contains(id) || gone.contains(id)) {
+        if asked.into_iter().all(|id| self.told.contains_key(id) || gone.contains(id)) {
             return Ok(());
         }
         Err(Error::not_found("conversationIds", "there is no such conversation among these"))
     }
 
-    fn follow(&mut self, listener: Listener, from: Beginning) {
-        self.read.insert(listener.conversation());
+    fn know(&mut self, member: Member, position: Revision, is_read: bool) {
+        Arc::make_mut(&mut self.told).insert(member.conversation, Told { member, position, is_read });
+    }
+
+    fn follow(&mut self, member: Member, listener: Listener, from: Beginning) {
+        let position = match from {
+            Beginning::Now => listener.start.revision,
+            Beginning::After(position) => position,
+        };
+        self.know(member, position, true);
         let reader = Reader::new(listener, from, Arc::clone(&self.wanted), Arc::clone(&self.slots));
         self.readers.push(reading::stream(reader).boxed());
     }
 
-    /// Looks for conversations that the viewer has come into. The readers go on meanwhile.
+    /// Follows one that the viewer has come into, of which the client has nothing yet.
+    fn join(&mut self, member: Member, listener: Listener) {
+        self.follow(member.clone(), listener, Beginning::After(Revision::ZERO));
+        self.tell(member);
+    }
+
+    /// Tells what the viewer is in a conversation that the client knows of.
+    fn tell(&mut self, member: Member) {
+        let position = self.told.get(&member.conversation).map_or(Revision::ZERO, |told| told.position);
+        let at = self.feed.chat.clock().now();
+        self.waiting.push_back(Event::Membership { member, position, at });
+    }
+
+    /// Looks for what has changed of the viewer's memberships. The readers go on meanwhile.
     fn find(&mut self, pause: Duration) {
         self.memberships.known = None;
-        let found = find(Arc::clone(&self.feed), self.viewer, Arc::clone(&self.wanted), self.read.clone());
+        let found = find(Arc::clone(&self.feed), self.viewer, Arc::clone(&self.wanted), Arc::clone(&self.told));
         self.finding = Some(async move { sleep(pause).then(|()| found).await }.boxed()).into();
     }
 
     fn come_in(&mut self, found: Result<Found>) -> Result<()> {
         self.finding = None.into();
-        match found {
-            Ok(found) => {
-                self.memberships.known = Some(found.version);
-                for (member, listener) in found.joined {
-                    self.waiting.push_back(Event::Joined(member));
-                    self.follow(listener, Beginning::After(Revision::ZERO));
-                }
-                Ok(())
-            }
+        let found = match found {
+            Ok(found) => found,
             Err(error) if error.code() == Code::Unavailable => {
                 self.find(reading::pause());
-                Ok(())
+                return Ok(());
             }
-            Err(error) => Err(error),
+            Err(error) => return Err(error),
+        };
+        self.memberships.known = Some(found.version);
+        for (member, listener) in found.joined {
+            self.join(member, listener);
+        }
+        for member in found.changed {
+            let told = self.told.get(&member.conversation);
+            let (position, is_read) = told.map_or((Revision::ZERO, false), |told| (told.position, told.is_read));
+            self.know(member.clone(), position, is_read);
+            self.tell(member);
+        }
+        let at = self.feed.chat.clock().now();
+        self.waiting.extend(found.gone.into_iter().map(|conversation| Event::Left { conversation, at }));
+        self.look_around();
+        Ok(())
+    }
+
+    /// Takes in what the client is about to be told.
+    fn note(&mut self, event: &Event) {
+        if let Some((conversation, position)) = event.position()
+            && let Some(told) = Arc::make_mut(&mut self.told).get_mut(&conversation)
+        {
+            told.position = position;
+        }
+        if let Some(notified) = &mut self.notified {
+            notified.note(event);
+        }
+        if let Event::Left { conversation, .. } = event {
+            let told = Arc::make_mut(&mut self.told).remove(conversation);
+            if told.is_some_and(|told| told.is_read) {
+                self.look_around();
+                // The viewer may have come in again before this was told.
+                self.find(Duration::ZERO);
+            }
         }
     }
 }
 
-/// The viewer's conversations that are wanted and not in `read`, each with a listener.
-async fn find(feed: Arc<Feed>, viewer: Viewer, wanted: Arc<Wanted>, read: HashSet<ConversationId>) -> Result<Found> {
+/// What of the viewer's memberships is wanted and not told yet; each conversation that is not read, with a listener.
+async fn find(
+    feed: Arc<Feed>,
+    viewer: Viewer,
+    wanted: Arc<Wanted>,
+    told: Arc<HashMap<ConversationId, Told>>,
+) -> Result<Found> {
     let version = feed.reads.memberships_version(viewer.user).await?;
-    let mine = feed.reads.memberships(viewer.user).await?.into_iter().map(|member| member.conversation);
-    let unread = mine.filter(|id| !read.contains(id) && wanted.holds_conversation(*id));
-    let listeners = join_all(unread.map(|id| feed.hear(&viewer, id))).await;
+    let is_wanted = |member: &Member| wanted.holds_conversation(member.conversation);
+    let mine: Vec<_> = feed.reads.memberships(viewer.user).await?.into_iter().filter(is_wanted).collect();
+    let is_read = |id: &ConversationId| told.get(id).is_some_and(|told| told.is_read);
+    let unread = mine.iter().filter(|member| member.has_joined() && !is_read(&member.conversation));
+    let listeners = join_all(unread.map(|member| feed.hear(&viewer, member.conversation))).await;
     let listeners = listeners.into_iter().collect::<Result<Vec<_>>>()?;
     // Asked again after they listen: a removal from now on is heard.
     let still = if listeners.is_empty() { Vec::new() } else { feed.reads.memberships(viewer.user).await? };
-    let mut still: HashMap<_, _> = still.into_iter().map(|member| (member.conversation, member)).collect();
+    let still = still.into_iter().filter(Member::has_joined);
+    let mut still: HashMap<_, _> = still.map(|member| (member.conversation, member)).collect();
     let joined = listeners.into_iter();
     let joined = joined.filter_map(|listener| Some((still.remove(&listener.conversation())?, listener))).collect();
-    Ok(Found { version, joined })
+    let there: HashSet<_> = mine.iter().map(|member| member.conversation).collect();
+    let is_gone = |(id, told): &(&ConversationId, &Told)| !told.is_read && !there.contains(*id);
+    let gone = told.iter().filter(is_gone).map(|(id, _)| *id).collect();
+    let is_news = |member: &Member| match told.get(&member.conversation) {
+        Some(told) if told.is_read => member.has_joined() && is_other(member, &told.member),
+        Some(told) => !member.has_joined() && is_other(member, &told.member),
+        None => !member.has_joined(),
+    };
+    let changed = mine.iter().filter(|member| is_news(member)).cloned().collect();
+    Ok(Found { version, joined, changed, gone })
+}
+
+/// What is heard next of people; nothing where nobody looks.
+async fn sight(onlooker: Option<&Onlooker>) -> Sight {
+    match onlooker {
+        Some(onlooker) => onlooker.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether a person is something else in a conversation than before.
+fn is_other(now: &Member, before: &Member) -> bool {
+    (now.role, now.state, now.is_muted) != (before.role, before.state, before.is_muted)
 }
 
 impl Reading for Events {
@@ -193,11 +352,7 @@ impl Reading for Events {
     async fn next(&mut self) -> Result<Option<Event>> {
         loop {
             while let Some(event) = self.waiting.pop_front() {
-                if let Event::Left { conversation, .. } = &event {
-                    self.read.remove(conversation);
-                    // The viewer may have come in again before this was told.
-                    self.find(Duration::ZERO);
-                }
+                self.note(&event);
                 if self.wanted.holds(&event) {
                     return Ok(Some(event));
                 }
@@ -210,7 +365,17 @@ impl Reading for Events {
                     let at = self.feed.chat.clock().now();
                     self.waiting.push_back(Event::SessionExpiring { expires_at: self.viewer.expires_at, at });
                 }
-                () = self.memberships.changed() => self.find(Duration::ZERO),
+                news = self.memberships.changed() => match news {
+                    News::Memberships => self.find(Duration::ZERO),
+                    // Where it fails, the regular look finds it.
+                    News::Blocks => drop(self.feed.look_at_blocks_of(&[self.viewer.user]).await),
+                },
+                Ok(()) = self.blocked.0.changed() => self.tell_blocks(),
+                sight = sight(self.onlooker.as_ref()) => self.waiting.push_back(match sight {
+                    Sight::Turn(turn) => Event::Presence(turn),
+                    Sight::Profile { user, at } => Event::User { user, at },
+                }),
+                events = notified::next(&mut self.notified) => self.waiting.extend(events?),
                 Some(found) = &mut self.finding => self.come_in(found)?,
                 Some(event) = self.readers.next() => self.waiting.push_back(event?),
             }

@@ -3,7 +3,7 @@
 use crate::domain::clock::Timestamp;
 use crate::domain::event::ReceiptsMoved;
 use crate::domain::ids::{ConversationId, UserId};
-use crate::domain::message::{Message, Revision};
+use crate::domain::message::{MembershipVersion, Message, Revision};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub(super) enum Item {
     Grown(Arc<Growth>),
     /// The log has grown by more than is passed on: to be read there.
     Behind,
-    /// The members have changed.
+    /// The members have changed, or how the conversation shows itself; or they were asked for again.
     Members(Arc<Review>),
     /// Members' marks have moved.
     Receipts(Arc<ReceiptsMoved>),
@@ -58,6 +58,8 @@ impl Growth {
 /// Who of the listeners were members still when that was asked. Of anybody else it is to be asked again.
 #[derive(Debug)]
 pub(super) struct Review {
+    /// Of which version this is true.
+    pub(super) version: MembershipVersion,
     pub(super) members: HashSet<UserId>,
 }
 

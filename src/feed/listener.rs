@@ -1,7 +1,8 @@
 //! One subscriber's end of a topic. Dropping it lets go of the topic, and with the last listener the topic ends.
 
 use super::Feed;
-use super::item::Item;
+use super::blocked::{self, Blocked};
+use super::item::{Item, Review};
 use super::topic::{Start, Topic};
 use crate::chat::{Chat, Viewer};
 use crate::domain::ids::ConversationId;
@@ -9,6 +10,7 @@ use crate::error::{Error, Result};
 use std::sync::Arc;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 /// Messages read from the log at once. With their texts they are what one replaying subscriber holds in memory.
@@ -18,10 +20,14 @@ pub(super) const CHUNK: u32 = 50;
 pub(super) struct Listener {
     entrance: Entrance,
     items: Receiver<Item>,
+    /// Whom the viewer blocks.
+    blocked: watch::Receiver<Blocked>,
     /// Up to here everything had been passed on when it began to listen.
     pub(super) start: Start,
     /// Whether it has to be asked whether the viewer is a member still, before anything more is heard.
     owes_check: bool,
+    /// What was heard of the members, to be told once that is known.
+    review: Option<Arc<Review>>,
     has_gap: bool,
 }
 
@@ -55,7 +61,8 @@ pub(super) enum Heard {
 impl Listener {
     pub(super) async fn new(entrance: Entrance) -> Result<Self> {
         let (items, start) = entrance.topic.hear().await?;
-        Ok(Self { entrance, items, start, owes_check: false, has_gap: false })
+        let blocked = entrance.feed.follow_blocks(entrance.viewer.user).await?;
+        Ok(Self { entrance, items, blocked, start, owes_check: false, review: None, has_gap: false })
     }
 
     /// Listens anew, where the topic has failed. Fails with `NOT_FOUND` where the viewer is no member any more.
@@ -87,6 +94,9 @@ impl Listener {
                 }
                 self.owes_check = false;
             }
+            if let Some(review) = self.review.take() {
+                return Ok(Heard::Item(Item::Members(review)));
+            }
             if std::mem::take(&mut self.has_gap) {
                 return Ok(Heard::Gap);
             }
@@ -99,7 +109,15 @@ impl Listener {
             };
             match item {
                 // One who was out may be in again.
-                Ok(Item::Members(review)) => self.owes_check = !review.members.contains(&self.entrance.viewer.user),
+                Ok(Item::Members(review)) => {
+                    self.owes_check = !review.members.contains(&self.entrance.viewer.user);
+                    self.review = Some(review);
+                }
+                Ok(Item::Typing(change)) => {
+                    if let Some(change) = blocked::heard(change, &self.blocked.borrow()) {
+                        return Ok(Heard::Item(Item::Typing(change)));
+                    }
+                }
                 Ok(item) => return Ok(Heard::Item(item)),
                 Err(RecvError::Closed) => return Ok(Heard::Closed),
                 Err(RecvError::Lagged(_)) => {

@@ -3,12 +3,16 @@
 //! One live topic per conversation and process hears the bus; a subscriber reads the log up to where the topic stands
 //! and then what the topic passes on. It keeps its own pace: one that falls behind reads on from the log.
 
+mod blocked;
+mod crowd;
 mod event;
 mod events;
 mod item;
 mod listener;
 mod marks;
 mod messages;
+mod notified;
+mod onlookers;
 mod people;
 mod reader;
 mod reading;
@@ -20,23 +24,28 @@ mod topic;
 mod typists;
 mod watch;
 
-pub use event::{Event, EventKind, Place, Wanted};
+pub use event::{Event, EventKind, Place, PresenceTurn, Wanted};
 pub use item::TypingChange;
 
-use crate::chat::{Chat, Viewer};
+use crate::chat::{Act, Chat, Viewer};
+use crate::domain::conversation::MembershipsVersion;
 use crate::domain::event::ReceiptMoved;
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::{Message, Revision};
+use crate::domain::notification::NotificationsVersion;
 use crate::error::{Error, Result};
+use blocked::Blocked;
+use crowd::Turns;
 use events::Events;
 use futures_util::Stream;
 use listener::{Entrance, Listener};
 use messages::Messages;
+use onlookers::Onlookers;
 use people::Followed;
 use reads::Reads;
 use sessions::OpenSessions;
 use signals::{Receipts, Typing};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -61,7 +70,10 @@ pub struct Feed {
     reads: Arc<Reads>,
     turns: Semaphore,
     topics: Mutex<HashMap<ConversationId, Arc<Topic>>>,
-    people: Followed,
+    people: Followed<MembershipsVersion>,
+    notified: Followed<NotificationsVersion>,
+    blocked: Followed<Blocked>,
+    onlookers: Arc<Onlookers>,
     sessions: OpenSessions,
     closed: CancellationToken,
     tasks: TaskTracker,
@@ -77,12 +89,17 @@ impl Feed {
             turns: Semaphore::new(TURNS),
             topics: Mutex::default(),
             people: Followed::default(),
+            notified: Followed::default(),
+            blocked: Followed::default(),
+            onlookers: Arc::default(),
             sessions: OpenSessions::default(),
             closed: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
         feed.tasks.spawn(Arc::clone(&feed).watch());
         feed.tasks.spawn(Arc::clone(&feed).hear_of_sessions());
+        feed.tasks.spawn(Arc::clone(&feed).hear_of_typing());
+        feed.tasks.spawn(Arc::clone(&feed).watch_people());
         feed
     }
 
@@ -139,6 +156,15 @@ impl Feed {
         Ok(reading::stream(Receipts::new(self.listen(viewer, conversation).await?)))
     }
 
+    /// These people coming online and going; without them, all who share a conversation with the viewer.
+    pub async fn presence(
+        self: &Arc<Self>,
+        viewer: &Viewer,
+        of: Option<HashSet<UserId>>,
+    ) -> impl Stream<Item = Result<PresenceTurn>> + use<> {
+        reading::stream(Turns::begin(Arc::clone(self), *viewer, of).await)
+    }
+
     /// Returns once the viewer's session has ended before its time: at once where the bus tells, within seconds where
     /// it does not.
     pub async fn session_end(&self, viewer: &Viewer) {
@@ -159,7 +185,10 @@ impl Feed {
     async fn listen(self: &Arc<Self>, viewer: &Viewer, conversation: ConversationId) -> Result<Listener> {
         let listener = self.hear(viewer, conversation).await?;
         // Asked after it listens: a removal from now on is heard.
-        if listener.is_member().await? { Ok(listener) } else { Err(crate::chat::no_such_conversation()) }
+        if !listener.is_member().await? {
+            self.chat.may(viewer, conversation, Act::Hear).await?;
+        }
+        Ok(listener)
     }
 
     /// A listener of one of whom it is still to be asked whether they are a member.

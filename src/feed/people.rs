@@ -1,20 +1,25 @@
-//! The people whose conversations are followed in this process, and whether any of them has come into one or gone out.
+//! The people of whom something is followed in this process: their memberships, their blocks, their
+//! notifications.
 
-use crate::domain::conversation::MembershipsVersion;
 use crate::domain::ids::UserId;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// Those who are followed, each with the version of their memberships that the regular look saw last.
-#[derive(Default)]
-pub(super) struct Followed {
-    people: Mutex<HashMap<UserId, watch::Sender<MembershipsVersion>>>,
+/// Those who are followed, each with what was seen of them last.
+pub(super) struct Followed<T> {
+    people: Mutex<HashMap<UserId, watch::Sender<T>>>,
 }
 
-impl Followed {
+impl<T> Default for Followed<T> {
+    fn default() -> Self {
+        Self { people: Mutex::default() }
+    }
+}
+
+impl<T: Default> Followed<T> {
     /// Follows a person for as long as the receiver is there.
-    pub(super) fn follow(&self, user: UserId) -> watch::Receiver<MembershipsVersion> {
+    pub(super) fn follow(&self, user: UserId) -> watch::Receiver<T> {
         self.people().entry(user).or_default().subscribe()
     }
 
@@ -25,18 +30,20 @@ impl Followed {
         people.keys().copied().collect()
     }
 
-    /// Takes in what the store says of a person.
-    pub(super) fn look(&self, user: UserId, latest: MembershipsVersion) {
-        if let Some(version) = self.people().get(&user) {
-            version.send_if_modified(|version| {
-                let is_news = latest > *version;
-                *version = latest.max(*version);
+    /// Takes in what the store says of a person, if that is to replace what was seen before.
+    pub(super) fn look(&self, user: UserId, latest: T, replaces: impl FnOnce(&T, &T) -> bool) {
+        if let Some(seen) = self.people().get(&user) {
+            seen.send_if_modified(|seen| {
+                let is_news = replaces(&latest, seen);
+                if is_news {
+                    *seen = latest;
+                }
                 is_news
             });
         }
     }
 
-    fn people(&self) -> MutexGuard<'_, HashMap<UserId, watch::Sender<MembershipsVersion>>> {
+    fn people(&self) -> MutexGuard<'_, HashMap<UserId, watch::Sender<T>>> {
         self.people.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -45,17 +52,18 @@ impl Followed {
 mod tests {
     use super::*;
     use crate::domain::clock::Timestamp;
+    use crate::domain::conversation::MembershipsVersion;
 
     #[test]
     fn who_follows_hears_of_each_change_and_leaves_nothing_behind() {
         let people = Followed::default();
         let user = UserId::new(Timestamp::from_unix_millis(0).unwrap());
         let (mut one, other) = (people.follow(user), people.follow(user));
-        people.look(user, MembershipsVersion(2));
-        people.look(user, MembershipsVersion(1));
+        people.look(user, MembershipsVersion(2), PartialOrd::gt);
+        people.look(user, MembershipsVersion(1), PartialOrd::gt);
         assert_eq!(*one.borrow_and_update(), MembershipsVersion(2));
         assert!(other.has_changed().unwrap());
-        people.look(user, MembershipsVersion(2));
+        people.look(user, MembershipsVersion(2), PartialOrd::gt);
         assert!(!one.has_changed().unwrap(), "what is known is no news");
         drop(one);
         assert_eq!(people.all(), [user]);

@@ -6,7 +6,7 @@ use super::listener::{CHUNK, Heard, Listener};
 use super::marks::Marks;
 use super::reading::Reading;
 use crate::domain::event::ReceiptMoved;
-use crate::domain::message::{Message, Revision};
+use crate::domain::message::{MembershipVersion, Message, Revision};
 use crate::error::{Code, Result};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -36,6 +36,15 @@ enum Stage {
     End,
 }
 
+/// What the client has been told of the conversation's members and face.
+#[derive(Clone, Copy, Debug)]
+struct Members {
+    /// Up to which version.
+    known: MembershipVersion,
+    /// Whether there may be later ones that were not heard of.
+    is_lost: bool,
+}
+
 /// Where one subscriber stands in one conversation.
 pub(super) struct Reader {
     listener: Listener,
@@ -43,6 +52,7 @@ pub(super) struct Reader {
     /// Every change up to here has been given, or was not asked for.
     position: Revision,
     marks: Marks,
+    members: Members,
     waiting: VecDeque<Event>,
     /// Whether the client is to be told once it has all.
     owes_sync: bool,
@@ -58,9 +68,10 @@ impl Reader {
             Beginning::Now => (Stage::Listen, listener.start.revision, false),
             Beginning::After(position) => (Stage::Place, position, true),
         };
-        let marks = Marks::after(listener.start.marks);
+        let marks = Marks::after(listener.start.versions.marks);
+        let members = Members { known: listener.start.versions.members, is_lost: false };
         let waiting = VecDeque::new();
-        Self { listener, stage, position, marks, waiting, owes_sync, wanted, slots, slot: None }
+        Self { listener, stage, position, marks, members, waiting, owes_sync, wanted, slots, slot: None }
     }
 
     fn wants_messages(&self) -> bool {
@@ -129,9 +140,17 @@ impl Reader {
     }
 
     async fn listen(&mut self) -> Result<()> {
-        if self.wanted.holds_kind(EventKind::Receipt) {
+        if self.wanted.needs_receipts() {
             let missed = self.marks.missed(&self.listener).await?;
             self.give_receipts(missed);
+            if !self.waiting.is_empty() {
+                return Ok(());
+            }
+        }
+        if self.members.is_lost && self.wanted.holds_kind(EventKind::Conversation) {
+            let tail = self.listener.feed().reads.tail(self.listener.conversation()).await?;
+            self.members.is_lost = false;
+            self.give_members(tail.versions.members);
             if !self.waiting.is_empty() {
                 return Ok(());
             }
@@ -145,10 +164,10 @@ impl Reader {
             Heard::Item(Item::Typing(change)) => {
                 self.waiting.push_back(Event::Typing { change, position: self.position });
             }
-            Heard::Item(Item::Members(_)) => {}
+            Heard::Item(Item::Members(review)) => self.give_members(review.version),
             Heard::Item(Item::Behind) => self.stage = self.rereading(),
             Heard::Gap => {
-                self.marks.lose();
+                self.lose();
                 self.stage = self.rereading();
             }
             Heard::Left => self.leave(),
@@ -163,10 +182,11 @@ impl Reader {
     async fn renew(&mut self) -> Result<()> {
         match self.listener.renew().await {
             Ok(()) => {
-                self.marks = Marks::after(self.listener.start.marks);
+                self.marks = Marks::after(self.listener.start.versions.marks);
+                self.members = Members { known: self.listener.start.versions.members, is_lost: false };
                 self.resync(self.listener.start.revision);
             }
-            Err(error) if error.code() == Code::NotFound => self.leave(),
+            Err(error) if matches!(error.code(), Code::NotFound | Code::NotAllowed) => self.leave(),
             Err(error) => return Err(error),
         }
         Ok(())
@@ -199,6 +219,20 @@ impl Reader {
     fn give_receipts(&mut self, moved: Vec<ReceiptMoved>) {
         let position = self.position;
         self.waiting.extend(moved.into_iter().map(|receipt| Event::Receipt { receipt, position }));
+    }
+
+    fn give_members(&mut self, version: MembershipVersion) {
+        if version > self.members.known {
+            self.members.known = version;
+            let place = self.here();
+            self.waiting.push_back(Event::Conversation(place));
+        }
+    }
+
+    /// What is no part of the log may have changed unheard.
+    fn lose(&mut self) {
+        self.marks.lose();
+        self.members.is_lost = true;
     }
 
     fn leave(&mut self) {
@@ -236,7 +270,7 @@ impl Reading for Reader {
 
     /// What was heard while the store was away may be lost; the log has it.
     fn goes_on(&mut self) -> bool {
-        self.marks.lose();
+        self.lose();
         if self.stage == Stage::Listen {
             self.stage = self.rereading();
         }

@@ -1,15 +1,17 @@
 //! What subscribers ask the stores.
 
+use super::blocked;
 use super::tail::Tail;
 use crate::chat::Chat;
 use crate::domain::conversation::{MarksVersion, Member, MembershipsVersion};
 use crate::domain::event::{ReceiptMoved, ReceiptsMoved};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::error::{Error, Result};
+use crate::store::notifications::Standing;
 use crate::store::questions::{Question, Together};
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Conversations whose marks are read at a time.
@@ -22,6 +24,8 @@ pub(super) struct Reads {
     versions: Together<Versions>,
     memberships: Together<Memberships>,
     receipts: Together<Receipts>,
+    blocked: Together<BlockedBy>,
+    notified: Together<Notified>,
 }
 
 impl Reads {
@@ -32,6 +36,8 @@ impl Reads {
             versions: Together::new(Versions(Arc::clone(chat))),
             memberships: Together::new(Memberships(Arc::clone(chat))),
             receipts: Together::new(Receipts(Arc::clone(chat))),
+            blocked: Together::new(BlockedBy(Arc::clone(chat))),
+            notified: Together::new(Notified(Arc::clone(chat))),
         }
     }
 
@@ -40,7 +46,7 @@ impl Reads {
         self.tails.ask(conversation).await
     }
 
-    /// Whether that person is a member of that conversation.
+    /// Whether that person has joined that conversation.
     pub(super) async fn is_member(&self, conversation: ConversationId, user: UserId) -> Result<bool> {
         self.admissions.ask((conversation, user)).await
     }
@@ -50,7 +56,7 @@ impl Reads {
         self.versions.ask(user).await
     }
 
-    /// A person's memberships.
+    /// A person's memberships, those in conversations that the person is invited to among them.
     pub(super) async fn memberships(&self, user: UserId) -> Result<Vec<Member>> {
         self.memberships.ask(user).await
     }
@@ -61,6 +67,16 @@ impl Reads {
         receipts.ok_or_else(|| Error::internal("marks were asked for and not answered"))
     }
 
+    /// Whom a person blocks.
+    pub(super) async fn blocked(&self, user: UserId) -> Result<Arc<HashSet<UserId>>> {
+        self.blocked.ask(user).await
+    }
+
+    /// How a person stands with their notifications.
+    pub(super) async fn notified(&self, user: UserId) -> Result<Standing> {
+        self.notified.ask(user).await
+    }
+
     /// Waits until all that was asked is answered.
     pub(super) async fn close(&self) {
         self.tails.close().await;
@@ -68,6 +84,8 @@ impl Reads {
         self.versions.close().await;
         self.memberships.close().await;
         self.receipts.close().await;
+        self.blocked.close().await;
+        self.notified.close().await;
     }
 }
 
@@ -92,7 +110,7 @@ impl Question for Admissions {
 
     async fn ask(&self, about: &[Self::About]) -> Result<HashMap<Self::About, bool>> {
         let members = self.0.conversations().memberships(about).await?;
-        Ok(members.into_iter().map(|member| ((member.conversation, member.user), true)).collect())
+        Ok(members.into_iter().map(|member| ((member.conversation, member.user), member.has_joined())).collect())
     }
 }
 
@@ -124,6 +142,18 @@ impl Question for Memberships {
     }
 }
 
+struct BlockedBy(Arc<Chat>);
+
+#[async_trait]
+impl Question for BlockedBy {
+    type About = UserId;
+    type Answer = Arc<HashSet<UserId>>;
+
+    async fn ask(&self, about: &[UserId]) -> Result<HashMap<UserId, Self::Answer>> {
+        blocked::read(&self.0, about).await
+    }
+}
+
 struct Receipts(Arc<Chat>);
 
 #[async_trait]
@@ -135,6 +165,18 @@ impl Question for Receipts {
         let about: Vec<_> = about.to_vec();
         let moved = stream::iter(about).map(|(conversation, after)| moved_since(&self.0, conversation, after));
         moved.buffer_unordered(MARKS_AT_ONCE).try_collect().await
+    }
+}
+
+struct Notified(Arc<Chat>);
+
+#[async_trait]
+impl Question for Notified {
+    type About = UserId;
+    type Answer = Standing;
+
+    async fn ask(&self, about: &[UserId]) -> Result<HashMap<UserId, Standing>> {
+        self.0.notifications().standings(about).await
     }
 }
 

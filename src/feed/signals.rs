@@ -39,7 +39,7 @@ pub(super) struct Receipts {
 
 impl Receipts {
     pub(super) fn new(listener: Listener) -> Self {
-        Self { marks: Marks::after(listener.start.marks), listener, waiting: VecDeque::new() }
+        Self { marks: Marks::after(listener.start.versions.marks), listener, waiting: VecDeque::new() }
     }
 }
 

@@ -6,7 +6,6 @@ use super::reads::Reads;
 use super::tail::Tail;
 use super::typists::Typists;
 use crate::chat::Chat;
-use crate::domain::conversation::MarksVersion;
 use crate::domain::event::{Bell, ReceiptsMoved, Ring, Topic as BusTopic, TypingMoved};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::{MembershipVersion, Message, Revision};
@@ -33,7 +32,7 @@ const MAX_FILL_BYTES: usize = 512 * 1024;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Start {
     pub(super) revision: Revision,
-    pub(super) marks: MarksVersion,
+    pub(super) versions: Versions,
 }
 
 /// What listeners and the topic's task share.
@@ -41,7 +40,7 @@ pub(super) struct Topic {
     pub(super) conversation: ConversationId,
     live: broadcast::Sender<Item>,
     /// Room for one look: while it waits to be taken in, later ones would say the same.
-    tails: mpsc::Sender<Tail>,
+    tails: mpsc::Sender<Option<Tail>>,
     /// Set once the topic hears the bus and knows where the log ends.
     ready: watch::Sender<bool>,
     place: Mutex<Place>,
@@ -108,14 +107,17 @@ impl Topic {
         }
         // Read after subscribing: what is passed on later is heard, whatever it says here.
         let place = self.place();
-        Ok((items, Start { revision: place.revision, marks: place.versions.marks }))
+        Ok((items, Start { revision: place.revision, versions: place.versions }))
     }
 
-    /// Takes in what the stores say, if it is anything new.
-    pub(super) fn look(&self, tail: Tail) {
+    /// Takes in what the stores say, if it is anything new; `None` where the conversation is there no more.
+    pub(super) fn look(&self, tail: Option<Tail>) {
         let place = self.place();
-        let is_newer = tail.versions.members > place.versions.members || tail.versions.marks > place.versions.marks;
-        if is_newer || tail.head.revision != place.revision {
+        let is_news = tail.is_none_or(|tail| {
+            let is_newer = tail.versions.members > place.versions.members || tail.versions.marks > place.versions.marks;
+            is_newer || tail.head.revision != place.revision
+        });
+        if is_news {
             // Full: the look before this is being taken in.
             let _ = self.tails.try_send(tail);
         }
@@ -168,7 +170,7 @@ fn stopping() -> Error {
 }
 
 impl Task {
-    async fn run(mut self, mut looks: mpsc::Receiver<Tail>) {
+    async fn run(mut self, mut looks: mpsc::Receiver<Option<Tail>>) {
         let ended = self.topic.ended.clone();
         let _guard = FailOnPanic(Arc::clone(&self.topic));
         let bus_topic = BusTopic::Conversation(self.topic.conversation);
@@ -215,7 +217,13 @@ impl Task {
                 self.hear_typing(moved);
                 Ok(())
             }
-            Ring::Memberships(_) | Ring::SessionEnded(_) => Ok(()),
+            Ring::Members(changed) => self.review_below(changed.version).await,
+            Ring::Memberships(_)
+            | Ring::Notifications(_)
+            | Ring::SessionEnded(_)
+            | Ring::People
+            | Ring::Blocks(_)
+            | Ring::Apart(..) => Ok(()),
         };
         self.note(outcome);
     }
@@ -307,12 +315,16 @@ impl Task {
             let mut place = self.topic.place();
             place.versions.members = place.versions.members.max(roster.version);
         }
-        self.topic.pass_on(Item::Members(Arc::new(Review { members: roster.members })));
+        self.topic.pass_on(Item::Members(Arc::new(Review { version: roster.version, members: roster.members })));
         Ok(())
     }
 
-    async fn take_in(&mut self, tail: Tail) {
-        let outcome = self.try_to_take_in(tail).await;
+    async fn take_in(&mut self, tail: Option<Tail>) {
+        let outcome = match tail {
+            Some(tail) => self.try_to_take_in(tail).await,
+            // Each of its listeners finds that there is nothing to be a member of.
+            None => self.review().await,
+        };
         self.note(outcome);
     }
 

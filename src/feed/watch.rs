@@ -1,5 +1,6 @@
 //! The regular look at what the bus may have lost: the ends of the logs that are listened to, the versions of their
-//! members and marks, the conversations that people have come into, and the sessions that have ended.
+//! members and marks, the conversations that people have come into, what they are notified of, and the sessions that have
+//! ended.
 
 use super::Feed;
 use super::tail::Tail;
@@ -26,9 +27,14 @@ impl Feed {
             loop {
                 ticks.tick().await;
                 // Side by side: where one store is away, the other's news are still found.
-                let (topics, people, sessions) =
-                    tokio::join!(self.look_at_topics(), self.look_after_people(), self.look_for_sessions());
-                for looked in [topics, people, sessions] {
+                let (topics, people, blocks, notified, sessions) = tokio::join!(
+                    self.look_at_topics(),
+                    self.look_after_people(),
+                    self.look_at_blocks(),
+                    self.look_after_notified(),
+                    self.look_for_sessions()
+                );
+                for looked in [topics, people, blocks, notified, sessions] {
                     // The next look is soon enough.
                     if let Err(error) = looked {
                         warn!(%error, "the feed waits for a store");
@@ -50,6 +56,16 @@ impl Feed {
         }
     }
 
+    /// Hears who types until the feed is closed.
+    pub(super) async fn hear_of_typing(self: Arc<Self>) {
+        let mut typing = self.chat.bus().subscribe(BusTopic::Typing);
+        while let Some(Some(ring)) = self.closed.run_until_cancelled(typing.next()).await {
+            if let Ring::Typing(moved) = &*ring {
+                self.chat.hear_typing(moved);
+            }
+        }
+    }
+
     async fn look_at_topics(&self) -> Result<()> {
         for topics in self.topics().chunks(CHUNK) {
             self.look_at(topics).await?;
@@ -60,8 +76,24 @@ impl Feed {
     async fn look_after_people(&self) -> Result<()> {
         for people in self.people.all().chunks(CHUNK) {
             for (user, version) in self.chat.conversations().memberships_versions(people).await? {
-                self.people.look(user, version);
+                self.people.look(user, version, PartialOrd::gt);
             }
+        }
+        Ok(())
+    }
+
+    async fn look_after_notified(&self) -> Result<()> {
+        for people in self.notified.all().chunks(CHUNK) {
+            for (user, version) in self.chat.notifications().versions(people).await? {
+                self.notified.look(user, version, PartialOrd::gt);
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_at_blocks(&self) -> Result<()> {
+        for people in self.blocked.all().chunks(CHUNK) {
+            self.look_at_blocks_of(people).await?;
         }
         Ok(())
     }
@@ -79,7 +111,7 @@ impl Feed {
         let ids: Vec<_> = topics.iter().map(|topic| topic.conversation).collect();
         let tails = Tail::read(&self.chat, &ids).await?;
         for topic in topics {
-            topic.look(tails.get(&topic.conversation).copied().unwrap_or_default());
+            topic.look(tails.get(&topic.conversation).copied());
         }
         Ok(())
     }
