@@ -1,16 +1,20 @@
 //! Making an account, signing in, and what only the signed-in person sees.
 
 use super::caller::ContextExt as _;
-use super::conversation::Conversation;
+use super::conversation::{Conversation, ConversationKind};
 use super::errors::{Payload, Result, UserError, answer, nullable};
+use super::notification::Notification;
 use super::paging::Connection;
 use super::scalars::DateTime;
 use super::session::Session;
 use super::user::User;
 use crate::chat::{self, LoginAttempt, Registration, SignedIn, TokenPair};
 use crate::domain::conversation::ActivityPlace;
+use crate::domain::notification as domain;
 use crate::domain::page::PageArguments;
-use crate::domain::user::{Email, Login, Password, Username, parse_avatar_url, parse_device_name, parse_display_name};
+use crate::domain::user::{
+    Email, Login, NamePlace, Password, Username, parse_avatar_url, parse_device_name, parse_display_name,
+};
 use crate::error::Error;
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
 
@@ -43,10 +47,11 @@ impl Viewer {
         Some(session.map(|session| Session::new(&self.0, session)).map_err(Into::into))
     }
 
-    /// The person's conversations, the latest activity first.
+    /// The conversations that the person is in or invited to, the latest activity first.
     async fn conversations(
         &self,
         ctx: &Context<'_>,
+        filter: Option<ConversationFilter>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -54,16 +59,73 @@ impl Viewer {
     ) -> Option<Result<Connection<Conversation>>> {
         let page = async {
             let window = PageArguments { first, after, last, before }.parse()?;
-            let page = ctx.chat().conversation_page(&self.0, &window).await?;
+            let filter = filter.map(Into::into).unwrap_or_default();
+            let page = ctx.chat().conversation_page(&self.0, filter, &window).await?;
             let place = |(place, _): &(ActivityPlace, _)| *place;
             Ok::<_, Error>(Connection::new(page, place, |(_, state)| Conversation::new(&self.0, state)))
         };
         Some(page.await.map_err(Into::into))
     }
 
-    /// Unread messages over all conversations.
+    /// Unread messages over all conversations that are not muted.
     async fn unread_count(&self, ctx: &Context<'_>) -> Option<Result<u32>> {
         Some(ctx.chat().unread_total(&self.0).await.map_err(Into::into))
+    }
+
+    /// The people whom the person blocks, by name.
+    async fn blocked_users(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<User>>> {
+        let page = async {
+            let window = PageArguments { first, after, last, before }.parse()?;
+            let page = ctx.chat().blocked(&self.0, &window).await?;
+            let place = |(place, _): &(NamePlace, _)| place.clone();
+            Ok::<_, Error>(Connection::new(page, place, |(_, user)| User::new(&self.0, user)))
+        };
+        Some(page.await.map_err(Into::into))
+    }
+
+    /// What the person is notified of, the latest first.
+    async fn notifications(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Notification>>> {
+        let page = async {
+            let window = PageArguments { first, after, last, before }.parse()?;
+            let page = ctx.chat().notification_page(&self.0, &window).await?;
+            let place = |notification: &domain::Notification| notification.place;
+            Ok::<_, Error>(Connection::new(page, place, |notification| Notification::new(&self.0, notification)))
+        };
+        Some(page.await.map_err(Into::into))
+    }
+
+    /// How many of them the person has not seen, counted up to 1,000.
+    async fn unseen_notification_count(&self, ctx: &Context<'_>) -> Option<Result<u32>> {
+        Some(ctx.loaders().unseen(self.0.user).await.map_err(Into::into))
+    }
+}
+
+/// Which of one's conversations a list is of.
+#[derive(InputObject)]
+pub struct ConversationFilter {
+    /// Those of this kind.
+    kind: Option<ConversationKind>,
+    /// Those in which anything is unread, or those in which nothing is.
+    has_unread: Option<bool>,
+}
+
+impl From<ConversationFilter> for chat::ConversationFilter {
+    fn from(filter: ConversationFilter) -> Self {
+        Self { kind: filter.kind.map(Into::into), has_unread: filter.has_unread }
     }
 }
 

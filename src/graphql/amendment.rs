@@ -5,6 +5,7 @@ use super::errors::{Payload, Result, UserError, answer};
 use super::message::Message;
 use super::scalars::named;
 use crate::chat::Viewer;
+use crate::domain::emoji::Emoji;
 use crate::domain::message::{self as domain, MessageText};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
@@ -15,6 +16,35 @@ pub struct EditMessageInput {
     message_id: ID,
     /// 1 to 20,000 characters, not white space alone.
     text: String,
+}
+
+/// How to react to a message.
+#[derive(InputObject)]
+pub struct SetReactionInput {
+    /// Which.
+    message_id: ID,
+    /// With which emoji: one.
+    emoji: String,
+    /// Whether to.
+    is_on: bool,
+}
+
+/// Whether a message is pinned.
+#[derive(InputObject)]
+pub struct SetPinnedInput {
+    /// Which.
+    message_id: ID,
+    /// Whether it is.
+    is_pinned: bool,
+}
+
+/// What to bring before the moderators.
+#[derive(InputObject)]
+pub struct ReportMessageInput {
+    /// Which message.
+    message_id: ID,
+    /// Why: 1 to 1,000 characters.
+    reason: String,
 }
 
 /// Which message.
@@ -63,7 +93,40 @@ impl AmendmentMutation {
         answer(edited.await)
     }
 
-    /// Leaves a tombstone in a message's place; its author's alone.
+    /// Lets the viewer react to a message with an emoji, or no more. A deleted message is a CONFLICT.
+    async fn set_reaction(&self, ctx: &Context<'_>, input: SetReactionInput) -> Option<Result<MessagePayload>> {
+        let set = async {
+            let viewer = ctx.viewer()?;
+            let SetReactionInput { message_id, emoji, is_on } = input;
+            let message = named("messageId", &message_id)?;
+            let emoji = Emoji::parse(&emoji)?;
+            Ok(MessagePayload::new(&viewer, ctx.chat().set_reaction(&viewer, message, emoji, is_on).await?))
+        };
+        answer(set.await)
+    }
+
+    /// Pins a message, which a notice tells of, or unpins it: either of the two in a direct conversation, the owner and
+    /// the admins in a group. A deleted message is a CONFLICT.
+    async fn set_pinned(&self, ctx: &Context<'_>, input: SetPinnedInput) -> Option<Result<MessagePayload>> {
+        let set = async {
+            let viewer = ctx.viewer()?;
+            let message = named("messageId", &input.message_id)?;
+            Ok(MessagePayload::new(&viewer, ctx.chat().set_pinned(&viewer, message, input.is_pinned).await?))
+        };
+        answer(set.await)
+    }
+
+    /// Brings a message before the operator's moderators, as it stands now. Again, with another reason.
+    async fn report_message(&self, ctx: &Context<'_>, input: ReportMessageInput) -> Option<Result<MessagePayload>> {
+        let reported = async {
+            let viewer = ctx.viewer()?;
+            let message = named("messageId", &input.message_id)?;
+            Ok(MessagePayload::new(&viewer, ctx.chat().report_message(&viewer, message, &input.reason).await?))
+        };
+        answer(reported.await)
+    }
+
+    /// Leaves a tombstone in a message's place; its author's or, in a group, its owner's and its admins'.
     async fn delete_message(&self, ctx: &Context<'_>, input: MessageIdInput) -> Option<Result<MessagePayload>> {
         let deleted = async {
             let viewer = ctx.viewer()?;

@@ -2,28 +2,43 @@
 
 use super::caller::ContextExt as _;
 use super::errors::{Payload, Result, UserError, answer, nullable};
-use super::member::Member;
-use super::message::{Message, MessageConnection};
+use super::member::{Member, MembershipState};
+use super::message::{Message, MessageConnection, slice};
 use super::paging::Connection;
 use super::scalars::{DateTime, int, lookup, named};
 use super::user::{User, UserLookup};
-use crate::chat::{self, ConversationState, Viewer};
+use crate::chat::{self, Act, ConversationState, Viewer};
 use crate::domain::conversation::{self as domain, MemberPlace};
+use crate::domain::group;
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::Revision;
-use crate::domain::page::PageArguments;
+use crate::domain::page::{Page, PageArguments, Take, Window};
 use crate::error::{Code, Error};
-use crate::store::log::UnreadBy;
+use crate::store::blocks::Block;
+use crate::store::conversations::FirstMembers;
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
+use futures_util::future::try_join_all;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-/// Between whom a conversation is.
+/// What kind of conversation it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::ConversationKind")]
 pub enum ConversationKind {
-    /// Two people.
+    /// Two people, for ever.
     Direct,
+    /// Any number of people, who come and go.
+    Group,
+}
+
+/// Who finds a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "group::Visibility")]
+pub enum Visibility {
+    /// Found and joined by anyone.
+    Public,
+    /// Joined by invitation alone.
+    Private,
 }
 
 /// A conversation, as the viewer sees it.
@@ -38,7 +53,7 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// That conversation in the eyes of one of its members.
+    /// That conversation in the eyes of somebody who may see it.
     pub fn new(viewer: &Viewer, state: ConversationState) -> Self {
         let id = state.conversation.id;
         Self { viewer: *viewer, id, position: None, state: Arc::new(OnceCell::new_with(Some(state))) }
@@ -55,7 +70,7 @@ impl Conversation {
     async fn state(&self, ctx: &Context<'_>) -> Result<&ConversationState, Error> {
         let read = async || {
             let state = ctx.loaders().conversation(&self.viewer, self.id).await?;
-            state.ok_or_else(|| Error::new(Code::NotFound, "the viewer is no member of this conversation any more"))
+            state.ok_or_else(|| Error::new(Code::NotFound, "the viewer does not see this conversation any more"))
         };
         self.state.get_or_try_init(read).await
     }
@@ -64,13 +79,23 @@ impl Conversation {
         Ok(&self.state(ctx).await?.conversation)
     }
 
+    /// The conversation where the viewer is shown that of it; otherwise there is nothing to see.
+    async fn seen(&self, ctx: &Context<'_>, act: Act) -> Result<Option<&ConversationState>, Error> {
+        let state = self.state(ctx).await?;
+        Ok(state.standing().sees(act).then_some(state))
+    }
+
+    async fn face(&self, ctx: &Context<'_>) -> Result<Option<&group::GroupFace>, Error> {
+        Ok(self.conversation(ctx).await?.face())
+    }
+
     async fn person(&self, ctx: &Context<'_>, id: UserId) -> Result<Option<User>, Error> {
         let user = ctx.loaders().user(id).await?;
         Ok(user.map(|user| User::new(&self.viewer, user)))
     }
 
     fn other(&self, conversation: &domain::Conversation) -> Option<UserId> {
-        conversation.pair?.other(self.viewer.user)
+        conversation.pair()?.other(self.viewer.user)
     }
 }
 
@@ -78,23 +103,47 @@ impl Conversation {
 #[Object]
 impl Conversation {
     /// Unique in the whole server; never changes.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.id.into()
     }
 
-    /// Between whom it is.
+    /// What kind it is of.
     async fn kind(&self, ctx: &Context<'_>) -> Result<ConversationKind> {
-        Ok(self.conversation(ctx).await?.kind.into())
+        Ok(self.conversation(ctx).await?.kind().into())
     }
 
-    /// What to show the viewer: the other person's name.
+    /// Who finds it. Direct conversations are private.
+    async fn visibility(&self, ctx: &Context<'_>) -> Result<Visibility> {
+        Ok(self.face(ctx).await?.map_or(Visibility::Private, |face| face.visibility.into()))
+    }
+
+    /// What to show the viewer: the group's name, or the other person's.
     async fn title(&self, ctx: &Context<'_>) -> Result<String> {
-        let peer = match self.other(self.conversation(ctx).await?) {
+        let conversation = self.conversation(ctx).await?;
+        if let Some(face) = conversation.face() {
+            return Ok(face.name.as_str().to_owned());
+        }
+        let peer = match self.other(conversation) {
             Some(peer) => ctx.loaders().user(peer).await?,
             None => None,
         };
         let untitled = || Error::internal("a direct conversation without the other person");
         Ok(peer.ok_or_else(untitled)?.display_name())
+    }
+
+    /// A group's name.
+    async fn name(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        nullable(self.face(ctx).await.map(|face| face.map(|face| face.name.as_str().to_owned())))
+    }
+
+    /// What a group is about.
+    async fn description(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        nullable(self.face(ctx).await.map(|face| face?.description.clone()))
+    }
+
+    /// Where a group's picture is.
+    async fn avatar_url(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        nullable(self.face(ctx).await.map(|face| face?.avatar_url.clone()))
     }
 
     /// The other person of a direct conversation.
@@ -119,18 +168,20 @@ impl Conversation {
         Ok(self.conversation(ctx).await?.created_at.into())
     }
 
-    /// Counts every lasting change in this conversation, from 0. Subscribe from here and nothing is missed.
+    /// Counts every lasting change in this conversation, from 0. Subscribe from here and nothing is missed: so it is 0 for
+    /// one who does not read its messages yet.
     async fn revision(&self, ctx: &Context<'_>) -> Result<i32> {
         Ok(int(match self.position {
             Some(position) => position,
-            None => self.state(ctx).await?.head.revision,
+            None => self.seen(ctx, Act::ReadMessages).await?.map_or(Revision::ZERO, |state| state.head.revision),
         }))
     }
 
-    /// The message that was sent last.
+    /// The message that was sent last; null for one who does not read them.
     async fn last_message(&self, ctx: &Context<'_>) -> Option<Result<Message>> {
         let message = async {
-            let message = ctx.loaders().latest(self.conversation(ctx).await?.id).await?;
+            let Some(state) = self.seen(ctx, Act::ReadMessages).await? else { return Ok(None) };
+            let message = ctx.loaders().latest(state.conversation.id).await?;
             Ok::<_, Error>(message.map(|message| Message::new(&self.viewer, message.into())))
         };
         nullable(message.await)
@@ -144,10 +195,29 @@ impl Conversation {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
+        #[graphql(desc = "The page about this message: half before it, half after it; of `first` or `last` messages.")]
+        around_id: Option<ID>,
+    ) -> Option<Result<MessageConnection>> {
+        let page = async {
+            let slice = slice(PageArguments { first, after, last, before }, around_id.as_ref())?;
+            let page = ctx.chat().messages(&self.viewer, self.id, &slice).await?;
+            Ok::<_, Error>(Some(MessageConnection::new(&self.viewer, page)))
+        };
+        nullable(page.await)
+    }
+
+    /// The messages that are pinned, oldest first.
+    async fn pinned_messages(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
     ) -> Option<Result<MessageConnection>> {
         let page = async {
             let window = PageArguments { first, after, last, before }.parse()?;
-            let page = ctx.chat().messages(&self.viewer, self.id, &window).await?;
+            let page = ctx.chat().pinned_messages(&self.viewer, self.id, &window).await?;
             Ok::<_, Error>(Some(MessageConnection::new(&self.viewer, page)))
         };
         nullable(page.await)
@@ -155,13 +225,20 @@ impl Conversation {
 
     /// How many people are in it.
     async fn member_count(&self, ctx: &Context<'_>) -> Result<u32> {
-        Ok(ctx.loaders().member_count(self.conversation(ctx).await?.id).await?)
+        Ok(self.conversation(ctx).await?.member_count)
     }
 
-    /// The people in it.
+    /// How many of them are online.
+    async fn online_member_count(&self, ctx: &Context<'_>) -> Result<u32> {
+        let id = self.conversation(ctx).await?.id;
+        Ok(ctx.loaders().online_members(&self.viewer, id).await?)
+    }
+
+    /// The people in it, or those who are invited; none for one who has nothing to do with it.
     async fn members(
         &self,
         ctx: &Context<'_>,
+        #[graphql(default_with = "Some(MembershipState::Joined)")] state: Option<MembershipState>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -169,24 +246,27 @@ impl Conversation {
     ) -> Option<Result<Connection<Member>>> {
         let page = async {
             let window = PageArguments { first, after, last, before }.parse()?;
-            let page = ctx.chat().members(&self.viewer, self.id, &window).await?;
+            let state = state.unwrap_or(MembershipState::Joined).into();
+            let page = self.member_page(ctx, state, &window).await?;
             let place = |member: &domain::Member| MemberPlace(member.user);
             Ok::<_, Error>(Some(Connection::new(page, place, |member| Member::new(&self.viewer, member))))
         };
         nullable(page.await)
     }
 
-    /// The viewer's own membership.
+    /// The viewer's own membership; null for one who has not joined and is not invited.
     async fn viewer_membership(&self, ctx: &Context<'_>) -> Option<Result<Member>> {
-        let member = ctx.loaders().member(self.id, self.viewer.user).await;
-        nullable(member.map(|member| member.map(|member| Member::new(&self.viewer, member))))
+        let state = self.seen(ctx, Act::SeeOwnMembership).await;
+        nullable(state.map(|state| state?.member.clone().map(|member| Member::new(&self.viewer, member))))
     }
 
-    /// Messages by others after the viewer's read mark, counted up to 1000. Sending moves the sender's own marks.
+    /// Messages by others after the viewer's read mark, neither notices nor tombstones, counted up to 1000. Sending moves
+    /// the sender's own marks.
     async fn unread_count(&self, ctx: &Context<'_>) -> Option<Result<u32>> {
         let count = async {
-            match ctx.loaders().member(self.id, self.viewer.user).await? {
-                Some(member) => ctx.loaders().unread(UnreadBy::of(&member)).await,
+            let unread = self.seen(ctx, Act::ReadMessages).await?.and_then(ConversationState::unread);
+            match unread {
+                Some(unread) => ctx.loaders().unread(unread).await,
                 None => Ok(0),
             }
         };
@@ -195,9 +275,32 @@ impl Conversation {
 
     /// Who is typing now.
     async fn typing(&self, ctx: &Context<'_>) -> Result<Vec<User>> {
-        let typing = ctx.chat().typing(self.conversation(ctx).await?.id);
-        let users = ctx.loaders().users(&typing).await?;
+        let Some(state) = self.seen(ctx, Act::SeeTyping).await? else { return Ok(Vec::new()) };
+        let typing = ctx.chat().typing(state.conversation.id);
+        let is_blocked = |of| ctx.loaders().is_blocked(Block { by: self.viewer.user, of });
+        let are_blocked = try_join_all(typing.iter().copied().map(is_blocked)).await?;
+        let seen = typing.into_iter().zip(are_blocked).filter_map(|(user, is_blocked)| (!is_blocked).then_some(user));
+        let users = ctx.loaders().users(&seen.collect::<Vec<_>>()).await?;
         Ok(users.into_iter().map(|user| User::new(&self.viewer, user)).collect())
+    }
+}
+
+impl Conversation {
+    /// The first members of many conversations are read together; whoever pages on reads a list by itself.
+    async fn member_page(
+        &self,
+        ctx: &Context<'_>,
+        state: domain::MembershipState,
+        window: &Window<MemberPlace>,
+    ) -> Result<Page<domain::Member>, Error> {
+        let (Take::First(count), None, None) = (window.take, window.after, window.before) else {
+            return ctx.chat().members(&self.viewer, self.id, state, window).await;
+        };
+        if self.seen(ctx, Act::SeeMembers).await?.is_none() {
+            return Ok(Page::empty());
+        }
+        let first = FirstMembers { conversation: self.id, state, limit: count.saturating_add(1) };
+        Ok(Page::of_read(window, ctx.loaders().first_members(first).await?))
     }
 }
 

@@ -20,6 +20,8 @@ pub enum ErrorCode {
     WrongCredentials,
     /// The viewer may see it, but may not do this with it.
     NotAllowed,
+    /// One of the two has blocked the other.
+    Blocked,
     /// It contradicts what was stored before.
     Conflict,
     /// At the top level: there is no token, or a bad one.

@@ -1,26 +1,26 @@
 //! All that happens where the viewer is a member, in one subscription.
 
 use super::caller::ContextExt as _;
-use super::connection::ConnectionInit;
 use super::conversation::Conversation;
 use super::errors::Result;
 use super::member::Member;
 use super::message::Message;
+use super::notification::{NotificationAdded, NotificationsSeen};
+use super::position::{PositionInput, Positions, conversations};
+use super::presence::PresenceChanged;
 use super::receipt::ReceiptChanged;
-use super::scalars::{DateTime, int, lookup, named, revision};
+use super::scalars::{DateTime, int};
 use super::typing::TypingChanged;
+use super::user::User;
 use crate::chat::Viewer;
 use crate::domain::clock::Timestamp;
 use crate::domain::conversation as domain;
-use crate::domain::ids::ConversationId;
+use crate::domain::ids::UserId;
 use crate::domain::message::{self, Revision};
-use crate::domain::rules::{MAX_IDS, MAX_POSITIONS};
-use crate::error::Error;
 use crate::feed::{self, Place, Wanted};
-use async_graphql::{Context, Enum, ID, InputObject, Interface, Object, Subscription};
+use async_graphql::{Context, Enum, ID, Interface, Object, Subscription};
 use futures_util::stream::{self, Stream, StreamExt as _};
-use serde::Deserialize;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Something that happened.
@@ -35,8 +35,18 @@ pub enum Event {
     ReceiptChanged(ReceiptChanged),
     /// Somebody types, or has stopped.
     TypingChanged(TypingChanged),
-    /// The viewer has come into a conversation, or is out of one.
+    /// Somebody has come online or gone.
+    PresenceChanged(PresenceChanged),
+    /// Somebody shows themselves otherwise.
+    UserChanged(UserChanged),
+    /// A conversation shows itself otherwise, or others are in it.
+    ConversationChanged(ConversationChanged),
+    /// The viewer has come into a conversation, is something else there, or is out of it.
     MembershipChanged(MembershipChanged),
+    /// The viewer is notified of something.
+    NotificationAdded(NotificationAdded),
+    /// The viewer has seen notifications.
+    NotificationsSeen(NotificationsSeen),
     /// The client has all.
     Synced(Synced),
     /// The client is to fetch a conversation anew.
@@ -60,9 +70,22 @@ impl Event {
             feed::Event::Typing { change, position } => {
                 Self::TypingChanged(TypingChanged::new(viewer, change, Some(position)))
             }
-            feed::Event::Joined(member) => Self::MembershipChanged(MembershipChanged::joined(viewer, member)),
+            feed::Event::Presence(turn) => Self::PresenceChanged(PresenceChanged::new(viewer, turn)),
+            feed::Event::User { user, at } => Self::UserChanged(UserChanged { viewer: *viewer, user, at }),
+            feed::Event::Conversation(place) => {
+                Self::ConversationChanged(ConversationChanged { viewer: *viewer, place })
+            }
+            feed::Event::Membership { member, position, at } => {
+                Self::MembershipChanged(MembershipChanged::some(viewer, member, position, at))
+            }
             feed::Event::Left { conversation, at } => {
                 Self::MembershipChanged(MembershipChanged::none(conversation.into(), at))
+            }
+            feed::Event::Notified { notification, at } => {
+                Self::NotificationAdded(NotificationAdded::new(viewer, notification, at))
+            }
+            feed::Event::NotificationsSeen { unseen, at } => {
+                Self::NotificationsSeen(NotificationsSeen::new(unseen, at))
             }
             feed::Event::Synced(place) => Self::Synced(Synced { viewer: *viewer, place }),
             feed::Event::ResyncNeeded(place) => Self::ResyncNeeded(ResyncNeeded { viewer: *viewer, place }),
@@ -111,6 +134,10 @@ pub enum MessageChange {
     Edited,
     /// Only its place is left.
     Deleted,
+    /// Somebody has begun to react to it, or has ceased to.
+    Reacted,
+    /// It was pinned, or is pinned no more.
+    Pinned,
 }
 
 /// A message was changed.
@@ -149,33 +176,71 @@ impl MessageChanged {
     }
 }
 
-/// The viewer has come into a conversation, or is out of one.
+/// Somebody shows themselves otherwise.
+pub struct UserChanged {
+    viewer: Viewer,
+    user: UserId,
+    at: Timestamp,
+}
+
+/// The profile of the viewer or of someone who shares a conversation with them, or the viewer's block of someone, has
+/// changed.
+#[Object]
+impl UserChanged {
+    /// When that was found.
+    async fn at(&self) -> DateTime {
+        self.at.into()
+    }
+
+    /// The person as they now are.
+    async fn user(&self, ctx: &Context<'_>) -> Result<User> {
+        User::load(ctx, &self.viewer, self.user).await
+    }
+}
+
+/// A conversation shows itself otherwise, or others are in it.
+pub struct ConversationChanged {
+    viewer: Viewer,
+    place: Place,
+}
+
+/// A conversation's name, picture or members have changed: take them, and the counts, from `conversation` here.
+#[Object]
+impl ConversationChanged {
+    /// When that was found.
+    async fn at(&self) -> DateTime {
+        self.place.at.into()
+    }
+
+    /// Which. Its `revision` is up to where the client has everything of it.
+    async fn conversation(&self) -> Conversation {
+        Conversation::at(&self.viewer, self.place.conversation, Some(self.place.position))
+    }
+}
+
+/// The viewer has come into a conversation, is something else there, or is out of it.
 pub struct MembershipChanged {
-    viewer: Option<Viewer>,
     at: DateTime,
     conversation_id: ID,
-    member: Option<domain::Member>,
+    /// In whose eyes, and where the client stands in it; `None` where the viewer is out of it.
+    now: Option<(Viewer, domain::Member, Revision)>,
 }
 
 impl MembershipChanged {
-    fn joined(viewer: &Viewer, member: domain::Member) -> Self {
-        Self {
-            viewer: Some(*viewer),
-            at: member.joined_at.into(),
-            conversation_id: member.conversation.into(),
-            member: Some(member),
-        }
+    fn some(viewer: &Viewer, member: domain::Member, position: Revision, at: Timestamp) -> Self {
+        Self { at: at.into(), conversation_id: member.conversation.into(), now: Some((*viewer, member, position)) }
     }
 
     fn none(conversation_id: ID, at: Timestamp) -> Self {
-        Self { viewer: None, at: at.into(), conversation_id, member: None }
+        Self { at: at.into(), conversation_id, now: None }
     }
 }
 
-/// The viewer has come into a conversation, all of which follows; or is out of one.
+/// The viewer was added to a conversation or has joined it, and all of it follows; was invited; has a new role or mute; or
+/// is out of it.
 #[Object]
 impl MembershipChanged {
-    /// When.
+    /// When that was found.
     async fn at(&self) -> DateTime {
         self.at
     }
@@ -185,16 +250,15 @@ impl MembershipChanged {
         &self.conversation_id
     }
 
-    /// The conversation; null for one that the viewer may not see, or may no longer.
+    /// The conversation; null for one that the viewer is out of.
     async fn conversation(&self) -> Option<Conversation> {
-        let (viewer, member) = self.viewer.as_ref().zip(self.member.as_ref())?;
-        // The client has nothing of it yet.
-        Some(Conversation::at(viewer, member.conversation, Some(Revision::ZERO)))
+        let (viewer, member, position) = self.now.as_ref()?;
+        Some(Conversation::at(viewer, member.conversation, Some(*position)))
     }
 
     /// The viewer's membership.
     async fn membership(&self) -> Option<Member> {
-        let (viewer, member) = self.viewer.as_ref().zip(self.member.as_ref())?;
+        let (viewer, member, _) = self.now.as_ref()?;
         Some(Member::new(viewer, member.clone()))
     }
 }
@@ -282,104 +346,16 @@ pub enum EventKind {
     Receipt,
     /// TypingChanged.
     Typing,
+    /// PresenceChanged.
+    Presence,
+    /// UserChanged.
+    User,
+    /// ConversationChanged.
+    Conversation,
     /// MembershipChanged.
     Membership,
-}
-
-/// Where a client stands in a conversation: the highest revision it has taken in.
-#[derive(Deserialize, InputObject)]
-#[serde(rename_all = "camelCase")]
-pub struct PositionInput {
-    /// Which conversation.
-    #[serde(deserialize_with = "id")]
-    conversation_id: ID,
-    /// Up to where.
-    revision: i32,
-}
-
-/// As GraphQL reads ids: a text or an integer.
-fn id<'de, D: serde::Deserializer<'de>>(id: D) -> Result<ID, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written {
-        Text(String),
-        Number(i64),
-    }
-    Ok(match Written::deserialize(id)? {
-        Written::Text(text) => ID(text),
-        Written::Number(number) => ID(number.to_string()),
-    })
-}
-
-/// What a client knows.
-#[derive(Default)]
-struct Positions {
-    known: HashMap<ConversationId, Revision>,
-    /// Malformed ids are those of nothing.
-    unknown: BTreeSet<String>,
-}
-
-impl Positions {
-    /// The positions of the argument and those of the socket's beginning; `None` where there are neither.
-    fn of(argument: Option<Vec<PositionInput>>, init: Option<&ConnectionInit>) -> Result<Option<Self>, Error> {
-        let from_init = init.map(ConnectionInit::after).transpose()?.flatten();
-        if argument.is_none() && from_init.is_none() {
-            return Ok(None);
-        }
-        let mut positions = Self::default();
-        positions.add(argument.unwrap_or_default())?;
-        positions.add(from_init.unwrap_or_default())?;
-        Ok(Some(positions))
-    }
-
-    /// Of two positions in one conversation the later holds.
-    fn add(&mut self, inputs: Vec<PositionInput>) -> Result<(), Error> {
-        at_most("after", MAX_POSITIONS, &inputs)?;
-        for input in inputs {
-            let position = revision("revision", input.revision).map_err(|error| error.within("after"))?;
-            match lookup(&input.conversation_id) {
-                Some(conversation) => {
-                    let known = self.known.entry(conversation).or_default();
-                    *known = position.max(*known);
-                }
-                None => drop(self.unknown.insert(input.conversation_id.0)),
-            }
-        }
-        Ok(())
-    }
-}
-
-impl ConnectionInit {
-    /// The positions in it: `{"after": [{"conversationId": "…", "revision": 1}]}`.
-    fn after(&self) -> Result<Option<Vec<PositionInput>>, Error> {
-        let Some(after) = self.payload.get("after") else { return Ok(None) };
-        let message = "must be a list of { conversationId, revision } in the payload of connection_init";
-        Deserialize::deserialize(after).map_err(|_| Error::invalid("after", message))
-    }
-}
-
-fn at_most<T>(field: &'static str, limit: usize, list: &[T]) -> Result<(), Error> {
-    if list.len() <= limit { Ok(()) } else { Err(Error::invalid(field, format!("may name {limit} at the most"))) }
-}
-
-/// The conversations to hear of. One that the client claims to know is said to be gone where it is none; of those, the
-/// others are not told.
-fn conversations(ids: &[ID], positions: Option<&mut Positions>) -> Result<HashSet<ConversationId>, Error> {
-    at_most("conversationIds", MAX_IDS, ids)?;
-    let mut unknown = BTreeSet::new();
-    let known = positions.as_ref().map(|positions| &positions.unknown);
-    let mut conversations = HashSet::new();
-    for id in ids {
-        if known.is_some_and(|known| known.contains(&id.0)) {
-            unknown.insert(id.0.clone());
-        } else {
-            conversations.insert(named("conversationIds", id)?);
-        }
-    }
-    if let Some(positions) = positions {
-        positions.unknown = unknown;
-    }
-    Ok(conversations)
+    /// NotificationAdded and NotificationsSeen.
+    Notification,
 }
 
 /// Hearing all that happens.

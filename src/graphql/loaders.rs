@@ -1,15 +1,20 @@
-//! What is read for many objects at once, of one response and of many. Nothing is kept: each batch reads anew. A lone
-//! question is asked at once, since an event that waits for others to ask with is late; those that come meanwhile are the
-//! next batch.
+//! What is read for many objects at once, of one response and of many. Nothing is kept: each batch reads anew. What the
+//! items of a list ask at the same time is one question; what comes meanwhile is the next.
 
-use crate::chat::{Chat, ConversationState, Viewer};
+use super::message_questions::{ReactionsOfOne, Reactors, ReplyCounts};
+use crate::chat::{Chat, ConversationState, Sight, Viewer};
 use crate::domain::conversation::{Marks, Member};
-use crate::domain::ids::{ConversationId, UserId};
+use crate::domain::emoji::Emoji;
+use crate::domain::ids::{ConversationId, MessageId, NotificationId, UserId};
 use crate::domain::message::Message;
+use crate::domain::notification::Notification;
+use crate::domain::presence::Presence;
 use crate::domain::user::User;
 use crate::error::Result;
-use crate::store::conversations::ReadersOf;
-use crate::store::log::UnreadBy;
+use crate::store::blocks::Block;
+use crate::store::conversations::{FirstMembers, ReadersOf};
+use crate::store::log::{ReactionsBy, ReactorsOf, RepliesTo, UnreadBy};
+use crate::store::notifications::Standing;
 use crate::store::questions::{Question, Together};
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
@@ -22,12 +27,20 @@ pub struct Loaders {
     users: Together<Users>,
     conversations: Together<Conversations>,
     directs: Together<Directs>,
-    members: Together<Members>,
-    member_counts: Together<MemberCounts>,
+    blocks: Together<Blocks>,
+    first_members: Together<FirstOfMembers>,
+    messages: Together<Messages>,
+    reply_counts: Together<ReplyCounts>,
+    reactors: Together<Reactors>,
+    reactions_by: Together<ReactionsOfOne>,
     latest: Together<Latest>,
     unread: Together<Unread>,
     floors: Together<Floors>,
     reader_counts: Together<ReaderCounts>,
+    presences: Together<Presences>,
+    online: Together<OnlineMembers>,
+    notifications: Together<Notifications>,
+    notified: Together<Notified>,
 }
 
 impl Loaders {
@@ -38,12 +51,20 @@ impl Loaders {
             users: Together::new(Users(chat())),
             conversations: Together::new(Conversations(chat())),
             directs: Together::new(Directs(chat())),
-            members: Together::new(Members(chat())),
-            member_counts: Together::new(MemberCounts(chat())),
+            blocks: Together::new(Blocks(chat())),
+            first_members: Together::new(FirstOfMembers(chat())),
+            messages: Together::new(Messages(chat())),
+            reply_counts: Together::new(ReplyCounts(chat())),
+            reactors: Together::new(Reactors(chat())),
+            reactions_by: Together::new(ReactionsOfOne(chat())),
             latest: Together::new(Latest(chat())),
             unread: Together::new(Unread(chat())),
             floors: Together::new(Floors(chat())),
             reader_counts: Together::new(ReaderCounts(chat())),
+            presences: Together::new(Presences(chat())),
+            online: Together::new(OnlineMembers(chat())),
+            notifications: Together::new(Notifications(chat())),
+            notified: Together::new(Notified(chat())),
         }
     }
 
@@ -68,14 +89,34 @@ impl Loaders {
         self.directs.ask((*viewer, with)).await
     }
 
-    /// A membership.
-    pub async fn member(&self, conversation: ConversationId, user: UserId) -> Result<Option<Member>> {
-        self.members.ask((conversation, user)).await
+    /// Whether one person blocks another.
+    pub async fn is_blocked(&self, block: Block) -> Result<bool> {
+        self.blocks.ask(block).await
     }
 
-    /// How many members a conversation has.
-    pub async fn member_count(&self, conversation: ConversationId) -> Result<u32> {
-        self.member_counts.ask(conversation).await
+    /// The first members of a conversation.
+    pub async fn first_members(&self, of: FirstMembers) -> Result<Vec<Member>> {
+        self.first_members.ask(of).await
+    }
+
+    /// A message that the viewer may read.
+    pub async fn message(&self, viewer: &Viewer, id: MessageId) -> Result<Option<Message>> {
+        self.messages.ask((id, viewer.user)).await
+    }
+
+    /// How many messages, tombstones not among them, answer one.
+    pub async fn reply_count(&self, to: RepliesTo) -> Result<u32> {
+        self.reply_counts.ask(to).await
+    }
+
+    /// Who react to a message with one emoji.
+    pub async fn reactors(&self, of: ReactorsOf) -> Result<Vec<UserId>> {
+        self.reactors.ask(of).await
+    }
+
+    /// What one person reacts to a message with.
+    pub async fn reactions_by(&self, of: ReactionsBy) -> Result<Vec<Emoji>> {
+        self.reactions_by.ask(of).await
     }
 
     /// The latest message of a conversation.
@@ -93,9 +134,29 @@ impl Loaders {
         self.floors.ask((conversation, except)).await
     }
 
+    /// Whether a person is online in another's eyes.
+    pub async fn presence(&self, of: Sight) -> Result<Presence> {
+        self.presences.ask(of).await
+    }
+
+    /// How many of a conversation are online in the viewer's eyes.
+    pub async fn online_members(&self, viewer: &Viewer, of: ConversationId) -> Result<u32> {
+        self.online.ask((of, viewer.user)).await
+    }
+
     /// How many have read a message.
     pub async fn reader_count(&self, of: ReadersOf) -> Result<u32> {
         self.reader_counts.ask(of).await
+    }
+
+    /// Something that the viewer is notified of.
+    pub async fn notification(&self, viewer: &Viewer, id: NotificationId) -> Result<Option<Notification>> {
+        self.notifications.ask((id, viewer.user)).await
+    }
+
+    /// How many notifications a person has not seen.
+    pub async fn unseen(&self, user: UserId) -> Result<u32> {
+        Ok(self.notified.ask(user).await?.unseen)
     }
 }
 
@@ -146,7 +207,7 @@ impl Question for Directs {
         let mut found = HashMap::new();
         for (viewer, users) in with {
             for state in self.0.direct_conversations(&viewer, &users).await? {
-                let peer = state.conversation.pair.and_then(|pair| pair.other(viewer.user));
+                let peer = state.conversation.pair().and_then(|pair| pair.other(viewer.user));
                 found.extend(peer.map(|peer| ((viewer, peer), Some(state))));
             }
         }
@@ -154,28 +215,39 @@ impl Question for Directs {
     }
 }
 
-struct Members(Arc<Chat>);
+struct Blocks(Arc<Chat>);
 
 #[async_trait]
-impl Question for Members {
-    type About = (ConversationId, UserId);
-    type Answer = Option<Member>;
+impl Question for Blocks {
+    type About = Block;
+    type Answer = bool;
 
-    async fn ask(&self, about: &[Self::About]) -> Result<HashMap<Self::About, Self::Answer>> {
-        let members = self.0.conversations().memberships(about).await?;
-        Ok(keyed(members, |member| (member.conversation, member.user)))
+    async fn ask(&self, about: &[Block]) -> Result<HashMap<Block, bool>> {
+        Ok(self.0.blocks_among(about).await?.into_iter().map(|block| (block, true)).collect())
     }
 }
 
-struct MemberCounts(Arc<Chat>);
+struct FirstOfMembers(Arc<Chat>);
 
 #[async_trait]
-impl Question for MemberCounts {
-    type About = ConversationId;
-    type Answer = u32;
+impl Question for FirstOfMembers {
+    type About = FirstMembers;
+    type Answer = Vec<Member>;
 
-    async fn ask(&self, about: &[ConversationId]) -> Result<HashMap<ConversationId, u32>> {
-        self.0.conversations().member_counts(about).await
+    async fn ask(&self, about: &[FirstMembers]) -> Result<HashMap<FirstMembers, Vec<Member>>> {
+        self.0.first_members(about).await
+    }
+}
+
+struct Messages(Arc<Chat>);
+
+#[async_trait]
+impl Question for Messages {
+    type About = (MessageId, UserId);
+    type Answer = Option<Message>;
+
+    async fn ask(&self, about: &[Self::About]) -> Result<HashMap<Self::About, Self::Answer>> {
+        Ok(some(self.0.messages_seen(about).await?))
     }
 }
 
@@ -224,5 +296,54 @@ impl Question for ReaderCounts {
 
     async fn ask(&self, about: &[ReadersOf]) -> Result<HashMap<ReadersOf, u32>> {
         self.0.conversations().reader_counts(about).await
+    }
+}
+
+struct Presences(Arc<Chat>);
+
+#[async_trait]
+impl Question for Presences {
+    type About = Sight;
+    type Answer = Presence;
+
+    async fn ask(&self, about: &[Sight]) -> Result<HashMap<Sight, Presence>> {
+        self.0.presences(about).await
+    }
+}
+
+struct OnlineMembers(Arc<Chat>);
+
+#[async_trait]
+impl Question for OnlineMembers {
+    type About = (ConversationId, UserId);
+    type Answer = u32;
+
+    async fn ask(&self, about: &[Self::About]) -> Result<HashMap<Self::About, u32>> {
+        self.0.online_members(about).await
+    }
+}
+
+struct Notifications(Arc<Chat>);
+
+#[async_trait]
+impl Question for Notifications {
+    type About = (NotificationId, UserId);
+    type Answer = Option<Notification>;
+
+    async fn ask(&self, about: &[Self::About]) -> Result<HashMap<Self::About, Self::Answer>> {
+        let found = self.0.notifications().find(about).await?;
+        Ok(keyed(found, |notification| (notification.id, notification.user)))
+    }
+}
+
+struct Notified(Arc<Chat>);
+
+#[async_trait]
+impl Question for Notified {
+    type About = UserId;
+    type Answer = Standing;
+
+    async fn ask(&self, about: &[UserId]) -> Result<HashMap<UserId, Standing>> {
+        self.0.notifications().standings(about).await
     }
 }

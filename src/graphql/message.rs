@@ -1,20 +1,26 @@
-//! Messages: what they are, how they are sent, read and heard.
+//! Messages: what they are, how they are read and heard.
+#![expect(clippy::too_many_arguments, reason = "a list that begins anywhere has as many, and GraphQL no fewer")]
 
+use super::attachment::Attachment;
 use super::caller::ContextExt as _;
 use super::conversation::{Conversation, ConversationRef};
-use super::errors::{Payload, Result, UserError, answer, nullable};
+use super::errors::{Result, nullable};
+use super::notice::SystemNotice;
 use super::paging::{Connection, Edge, PageInfo};
+use super::reaction::Reaction;
 use super::receipt::ReadReceipt;
-use super::scalars::{DateTime, int, named, revision};
+use super::scalars::{DateTime, Json, int, named, revision};
 use super::user::User;
-use crate::chat::{MessagePage, Sent, Viewer};
+use crate::chat::{MessagePage, Slice, Viewer};
 use crate::domain::conversation::MessageStatus as Status;
 use crate::domain::ids::UserId;
-use crate::domain::message::{self as domain, ClientId, Draft, MessageText, Revision};
-use crate::domain::page::{PageArguments, encode};
+use crate::domain::message::{self as domain, Revision};
+use crate::domain::page::{Page, PageArguments};
+use crate::domain::words::SearchPlace;
 use crate::error::Error;
 use crate::store::conversations::ReadersOf;
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
+use crate::store::log::RepliesTo;
+use async_graphql::{Context, Enum, ID, Object, SimpleObject, Subscription};
 use futures_util::{Stream, StreamExt as _};
 use std::sync::Arc;
 
@@ -24,6 +30,12 @@ use std::sync::Arc;
 pub enum MessageKind {
     /// Words by a person.
     Text,
+    /// A picture by a person.
+    Image,
+    /// A file by a person.
+    File,
+    /// What the conversation tells of itself.
+    System,
 }
 
 /// How far a message has come with the other members.
@@ -59,6 +71,15 @@ impl Message {
         Self { position: Some(position), ..self }
     }
 
+    /// Another message of the same conversation, for the same one.
+    fn beside(&self, message: domain::Message) -> Self {
+        Self { viewer: self.viewer, stored: message.into(), position: self.position }
+    }
+
+    fn replies_to(&self) -> RepliesTo {
+        RepliesTo { conversation: self.stored.conversation, message: self.stored.id }
+    }
+
     fn readers(&self) -> ReadersOf {
         let domain::Message { conversation, author, seq, .. } = *self.stored;
         ReadersOf { conversation, author, seq }
@@ -69,7 +90,7 @@ impl Message {
 #[Object]
 impl Message {
     /// Unique in the whole server; never changes.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.stored.id.into()
     }
 
@@ -88,7 +109,7 @@ impl Message {
         int(self.stored.revision)
     }
 
-    /// Who said it.
+    /// Who said it; null for a system notice.
     async fn author(&self, ctx: &Context<'_>) -> Option<Result<User>> {
         if self.stored.author == UserId::SYSTEM {
             return None;
@@ -102,9 +123,69 @@ impl Message {
         self.stored.kind.into()
     }
 
-    /// The words; null once it was deleted.
+    /// The words; null once it was deleted, and for a system notice.
     async fn text(&self) -> Option<&str> {
         self.stored.text.as_deref()
+    }
+
+    /// What a system notice tells; null for other kinds.
+    async fn notice(&self) -> Option<SystemNotice> {
+        self.stored.notice.clone().map(|notice| SystemNotice::new(&self.viewer, notice))
+    }
+
+    /// What is attached to it, in its sender's order.
+    async fn attachments(&self) -> Vec<Attachment> {
+        self.stored.extras.attachments.iter().map(Into::into).collect()
+    }
+
+    /// The app's own data, as it was sent; null where there is none, and once it was deleted.
+    async fn metadata(&self) -> Option<Json> {
+        let metadata = self.stored.extras.metadata.as_ref()?;
+        Some(Json(metadata.object().clone().into()))
+    }
+
+    /// Who is mentioned in it.
+    async fn mentions(&self, ctx: &Context<'_>) -> Result<Vec<User>> {
+        let users = ctx.loaders().users(&self.stored.extras.mentions).await?;
+        Ok(users.into_iter().map(|user| User::new(&self.viewer, user)).collect())
+    }
+
+    /// The message that it answers, which may be an answer itself.
+    async fn reply_to(&self, ctx: &Context<'_>) -> Option<Result<Message>> {
+        let answered = ctx.loaders().message(&self.viewer, self.stored.reply_to?).await;
+        nullable(answered.map(|message| message.map(|message| self.beside(message))))
+    }
+
+    /// How many messages answer it; deleted ones do not count.
+    async fn reply_count(&self, ctx: &Context<'_>) -> Result<u32> {
+        Ok(ctx.loaders().reply_count(self.replies_to()).await?)
+    }
+
+    /// The messages that answer it, oldest first, those that were deleted among them: each keeps its place.
+    async fn replies(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<MessageConnection>> {
+        let page = async {
+            let window = PageArguments { first, after, last, before }.parse()?;
+            let page = ctx.chat().replies(&self.viewer, self.replies_to(), &window).await?;
+            Ok::<_, Error>(Some(MessageConnection::new(&self.viewer, page)))
+        };
+        nullable(page.await)
+    }
+
+    /// How people react to it, in the order in which each emoji was first used.
+    async fn reactions(&self) -> Vec<Reaction> {
+        Reaction::all(&self.viewer, &self.stored)
+    }
+
+    /// Whether it is pinned.
+    async fn is_pinned(&self) -> bool {
+        self.stored.pinned_at.is_some()
     }
 
     /// The id under which its author's device sent it; shown to the author alone.
@@ -141,7 +222,7 @@ impl Message {
         #[graphql(default = 10)] first: Option<i32>,
     ) -> Result<Vec<ReadReceipt>> {
         let readers = ctx.chat().readers(self.readers(), first.unwrap_or(10)).await?;
-        Ok(readers.into_iter().map(|member| ReadReceipt::new(&self.viewer, &member)).collect())
+        Ok(readers.into_iter().filter_map(|member| ReadReceipt::new(&self.viewer, &member)).collect())
     }
 
     /// How many have read it, its author not among them.
@@ -159,7 +240,8 @@ pub struct MessageConnection {
     nodes: Vec<Message>,
     /// Where this page lies in the list.
     page_info: PageInfo,
-    /// The conversation's revision that this page is at least as new as: subscribe from here.
+    /// The conversation's revision that this page is at least as new as: subscribe from here. Null for a list over several
+    /// conversations.
     revision: Option<i32>,
 }
 
@@ -170,56 +252,23 @@ impl MessageConnection {
         let Connection { edges, nodes, page_info } = Connection::new(page, |message| message.seq, wrap);
         Self { edges, nodes, page_info, revision: Some(int(revision)) }
     }
-}
 
-/// What to send, and where.
-#[derive(InputObject)]
-pub struct SendMessageInput {
-    /// Where to, or to whom.
-    to: ConversationRef,
-    /// 1 to 20,000 characters, not white space alone.
-    text: Option<String>,
-    /// The sending device's own id for this message, e.g. a UUID. Sent again under the same id, by whichever node and
-    /// however late, a message is stored once and the first answer comes back; another text under a used id is a
-    /// CONFLICT.
-    client_id: Option<String>,
-}
-
-impl SendMessageInput {
-    fn draft(text: Option<String>, client_id: Option<String>) -> Result<Draft, Error> {
-        Ok(Draft {
-            text: MessageText::parse(text.unwrap_or_default())?,
-            client_id: client_id.map(ClientId::parse).transpose()?,
-        })
+    /// A page of messages that were found, in the eyes of a member of all their conversations.
+    pub fn of_several(viewer: &Viewer, page: Page<domain::Message>) -> Self {
+        let wrap = |message: domain::Message| Message::new(viewer, message.into());
+        let Connection { edges, nodes, page_info } = Connection::new(page, |message| SearchPlace(message.id), wrap);
+        Self { edges, nodes, page_info, revision: None }
     }
 }
 
-/// A message that is stored, or why not.
-#[derive(Default, SimpleObject)]
-pub struct SendMessagePayload {
-    /// The message as it now stands.
-    message: Option<Message>,
-    /// The message with its cursor in the conversation's history.
-    edge: Option<Edge<Message>>,
-    /// Whether this clientId had been stored before, and `message` is that first one.
-    is_repeat: bool,
-    /// Why nothing was sent.
-    errors: Vec<UserError>,
-}
-
-impl Payload for SendMessagePayload {
-    fn refused(errors: Vec<UserError>) -> Self {
-        Self { errors, ..Self::default() }
+/// The part of a log that these arguments ask for; otherwise `INVALID_INPUT` or `NOT_FOUND` on the one at fault.
+pub fn slice(arguments: PageArguments, around: Option<&ID>) -> Result<Slice, Error> {
+    let Some(around) = around else { return arguments.parse().map(Slice::Window) };
+    if arguments.after.is_some() || arguments.before.is_some() {
+        return Err(Error::invalid("aroundId", "goes with `first` or `last`, and with no cursor"));
     }
-}
-
-impl SendMessagePayload {
-    fn new(viewer: &Viewer, Sent { message, is_repeat }: Sent) -> Self {
-        let cursor = encode(&message.seq);
-        let message = Message::new(viewer, message.into());
-        let edge = Edge { cursor, node: message.clone() };
-        Self { message: Some(message), edge: Some(edge), is_repeat, errors: Vec::new() }
-    }
+    let count = arguments.parse::<Revision>()?.take.limit();
+    Ok(Slice::Around(named("aroundId", around)?, count))
 }
 
 /// Reading messages.
@@ -237,34 +286,17 @@ impl MessageQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
+        #[graphql(desc = "The page about this message: half before it, half after it; of `first` or `last` messages.")]
+        around_id: Option<ID>,
     ) -> Option<Result<MessageConnection>> {
         let page = async {
             let viewer = ctx.viewer()?;
-            let window = PageArguments { first, after, last, before }.parse()?;
+            let slice = slice(PageArguments { first, after, last, before }, around_id.as_ref())?;
             let Ok(of) = of.parse() else { return Ok(None) };
-            let page = ctx.chat().history(&viewer, of, &window).await?;
+            let page = ctx.chat().history(&viewer, of, &slice).await?;
             Ok::<_, Error>(page.map(|page| MessageConnection::new(&viewer, page)))
         };
         nullable(page.await)
-    }
-}
-
-/// Sending messages.
-#[derive(Default)]
-pub struct MessageMutation;
-
-#[Object]
-impl MessageMutation {
-    /// Sends a message to a conversation or a person.
-    async fn send_message(&self, ctx: &Context<'_>, input: SendMessageInput) -> Option<Result<SendMessagePayload>> {
-        let sent = async {
-            let viewer = ctx.viewer()?;
-            let SendMessageInput { to, text, client_id } = input;
-            let draft = SendMessageInput::draft(text, client_id)?;
-            let to = to.parse().map_err(|error| error.within("to"))?;
-            Ok(SendMessagePayload::new(&viewer, ctx.chat().send_message(&viewer, to, draft).await?))
-        };
-        answer(sent.await)
     }
 }
 

@@ -3,19 +3,32 @@
 
 pub mod account;
 pub mod amendment;
+pub mod attachment;
+pub mod block;
 pub mod caller;
 pub mod connection;
 pub mod conversation;
 pub mod errors;
 pub mod event;
+pub mod group;
 pub mod guard;
 pub mod loaders;
 pub mod member;
 pub mod message;
+mod message_questions;
+pub mod node;
+pub mod notice;
+pub mod notification;
 pub mod operation;
 pub mod paging;
+pub mod position;
+pub mod presence;
+pub mod profile;
+pub mod reaction;
 pub mod receipt;
 pub mod scalars;
+pub mod search;
+pub mod sending;
 pub mod server;
 pub mod session;
 pub mod spreads;
@@ -41,9 +54,12 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 #[derive(MergedObject, Default)]
 pub struct Query(
     account::ViewerQuery,
+    node::NodeQuery,
     user::UserQuery,
     conversation::ConversationQuery,
+    group::GroupQuery,
     message::MessageQuery,
+    search::SearchQuery,
     server::ServerQuery,
 );
 
@@ -52,10 +68,14 @@ pub struct Query(
 pub struct Mutation(
     account::AccountMutation,
     session::SessionMutation,
+    block::BlockMutation,
+    profile::ProfileMutation,
     conversation::ConversationMutation,
-    message::MessageMutation,
+    group::GroupMutation,
+    sending::SendingMutation,
     amendment::AmendmentMutation,
     receipt::ReceiptMutation,
+    notification::NotificationMutation,
     typing::TypingMutation,
 );
 
@@ -64,6 +84,7 @@ pub struct Mutation(
 pub struct Subscription(
     event::EventSubscription,
     message::MessageSubscription,
+    presence::PresenceSubscription,
     receipt::ReceiptSubscription,
     typing::TypingSubscription,
 );

@@ -23,10 +23,10 @@ pub struct ReadReceipt {
 }
 
 impl ReadReceipt {
-    /// That this member has read up to where their mark stands.
-    pub fn new(viewer: &Viewer, member: &Member) -> Self {
-        let at = member.read_at.unwrap_or(member.joined_at);
-        Self { viewer: *viewer, user: member.user, read_seq: member.marks.read_seq, at: at.into() }
+    /// That this member has read up to where their mark stands; `None` for one who has read nothing.
+    pub fn new(viewer: &Viewer, member: &Member) -> Option<Self> {
+        let at = member.read_at?.into();
+        Some(Self { viewer: *viewer, user: member.user, read_seq: member.marks.read_seq, at })
     }
 }
 

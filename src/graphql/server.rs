@@ -24,6 +24,8 @@ pub struct Limits {
     max_text_length: usize,
     /// Items on a page.
     max_page_size: u32,
+    /// People in a group, those who are invited among them.
+    max_group_size: u32,
     /// Changes of one conversation that a client may have missed to be told each; beyond that it gets ResyncNeeded.
     max_replay: u32,
     /// Levels of fields in an operation.
@@ -41,6 +43,7 @@ impl ServerQuery {
         let limits = Limits {
             max_text_length: MAX_TEXT_LENGTH,
             max_page_size: MAX_PAGE_SIZE,
+            max_group_size: ctx.chat().max_group_size(),
             max_replay: ctx.feed().max_replay(),
             max_depth: MAX_DEPTH,
         };

@@ -7,31 +7,46 @@ use crate::chat::Viewer;
 use crate::domain::user as domain;
 use async_graphql::{Context, ID, Object, SimpleObject};
 
-/// One sign-in on one device.
-#[derive(Clone, SimpleObject)]
+/// One sign-in on one device, as the viewer sees it.
+#[derive(Clone)]
 pub struct Session {
-    /// Unique in the whole server; never changes.
-    id: ID,
-    /// What the device called itself.
-    device_name: Option<String>,
-    /// When it signed in.
-    created_at: DateTime,
-    /// When it last signed in or took new tokens.
-    last_used_at: DateTime,
-    /// Whether it is the one that asks.
-    is_current: bool,
+    viewer: Viewer,
+    session: domain::Session,
 }
 
 impl Session {
-    /// That sign-in, as the viewer sees it.
+    /// That sign-in of the viewer's.
     pub fn new(viewer: &Viewer, session: domain::Session) -> Self {
-        Self {
-            id: session.id.into(),
-            device_name: session.device_name,
-            created_at: session.created_at.into(),
-            last_used_at: session.last_used_at.into(),
-            is_current: session.id == viewer.session,
-        }
+        Self { viewer: *viewer, session }
+    }
+}
+
+/// One sign-in on one device.
+#[Object]
+impl Session {
+    /// Unique in the whole server; never changes.
+    pub async fn id(&self) -> ID {
+        self.session.id.into()
+    }
+
+    /// What the device called itself.
+    async fn device_name(&self) -> Option<&str> {
+        self.session.device_name.as_deref()
+    }
+
+    /// When it signed in.
+    async fn created_at(&self) -> DateTime {
+        self.session.created_at.into()
+    }
+
+    /// When it last signed in or took new tokens.
+    async fn last_used_at(&self) -> DateTime {
+        self.session.last_used_at.into()
+    }
+
+    /// Whether it is the one that asks.
+    async fn is_current(&self) -> bool {
+        self.session.id == self.viewer.session
     }
 }
 

@@ -1,15 +1,18 @@
 //! People.
+#![expect(clippy::too_many_arguments, reason = "a list that is filtered has as many, and GraphQL no fewer")]
 
 use super::caller::ContextExt as _;
 use super::conversation::Conversation;
 use super::errors::{Result, nullable};
 use super::paging::Connection;
+use super::presence::Presence;
 use super::scalars::{DateTime, lookup};
-use crate::chat::{Person, Viewer};
+use crate::chat::{Person, Sight, Viewer};
 use crate::domain::ids::UserId;
 use crate::domain::page::PageArguments;
 use crate::domain::user::{self as domain, Username, parse_matching};
 use crate::error::Error;
+use crate::store::blocks::Block;
 use async_graphql::{Context, Enum, ID, Object, OneofObject};
 
 /// How steady a person appears.
@@ -48,7 +51,7 @@ impl User {
 #[Object]
 impl User {
     /// Unique in the whole server; never changes.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.user.id.into()
     }
 
@@ -72,9 +75,24 @@ impl User {
         self.user.created_at.into()
     }
 
+    /// What the person says of themselves.
+    async fn about(&self) -> Option<&str> {
+        self.user.about.as_deref()
+    }
+
+    /// Whether the person is online, as far as the viewer may see it.
+    async fn presence(&self, ctx: &Context<'_>) -> Result<Presence> {
+        Ok(ctx.loaders().presence(Sight { by: self.viewer.user, of: self.user.id }).await?.into())
+    }
+
     /// How steady the person appears: STABLE, as no effect of the server's bends it.
     async fn stability(&self) -> IdentityStability {
         IdentityStability::Stable
+    }
+
+    /// Whether the viewer blocks this person.
+    async fn is_blocked_by_viewer(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(ctx.loaders().is_blocked(Block { by: self.viewer.user, of: self.user.id }).await?)
     }
 
     /// The viewer's direct conversation with this person, once there is one.
@@ -131,11 +149,13 @@ impl UserQuery {
         nullable(found.await)
     }
 
-    /// Everyone but the viewer, by name; `matching` looks in usernames and names.
+    /// Everyone but the viewer, by name; `matching` looks in usernames and names, `isOnline` gives those alone who are
+    /// online in the viewer's eyes, or who are not.
     async fn users(
         &self,
         ctx: &Context<'_>,
         matching: Option<String>,
+        is_online: Option<bool>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -145,7 +165,7 @@ impl UserQuery {
             let viewer = ctx.viewer()?;
             let window = PageArguments { first, after, last, before }.parse()?;
             let matching = parse_matching(&matching.unwrap_or_default())?;
-            let page = ctx.chat().people(&viewer, matching, &window).await?;
+            let page = ctx.chat().people(&viewer, matching, is_online, &window).await?;
             let place = |(place, _): &(domain::NamePlace, _)| place.clone();
             Ok::<_, Error>(Connection::new(page, place, |(_, user)| User::new(&viewer, user)))
         };
