@@ -1,6 +1,6 @@
 //! Who is let in, as far as the transports need to know it.
 
-use crate::chat::{Chat, Viewer};
+use crate::chat::{Attendance, Chat, Viewer};
 use crate::domain::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::feed::Feed;
@@ -18,6 +18,9 @@ pub trait Gate: Send + Sync {
     /// Returns once the viewer's session has ended before its time.
     async fn session_end(&self, viewer: &Viewer);
 
+    /// A socket of the viewer's is open for as long as what this gives is kept.
+    fn enter(&self, viewer: &Viewer) -> Box<dyn Send>;
+
     /// The time by which tokens run out.
     fn now(&self) -> Timestamp;
 }
@@ -28,6 +31,8 @@ pub struct ChatGate {
     pub chat: Arc<Chat>,
     /// Hears of sessions that end.
     pub feed: Arc<Feed>,
+    /// Notes who has a socket here.
+    pub attendance: Arc<Attendance>,
 }
 
 #[async_trait]
@@ -38,6 +43,10 @@ impl Gate for ChatGate {
 
     async fn session_end(&self, viewer: &Viewer) {
         self.feed.session_end(viewer).await;
+    }
+
+    fn enter(&self, viewer: &Viewer) -> Box<dyn Send> {
+        Box::new(self.attendance.enter(viewer.user))
     }
 
     fn now(&self) -> Timestamp {

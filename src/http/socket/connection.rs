@@ -60,6 +60,7 @@ impl<E: Executor> Connection<E> {
         let mut payload = greeting.map_err(|_| Closing::INIT_TIMEOUT)??;
         let header = self.token.as_ref().map(Option::as_deref).map_err(crate::error::Error::code);
         let viewer = admit(&**gate, settings.authentication_limit, &mut payload, header).await?;
+        let _attending = viewer.map(|viewer| gate.enter(&viewer));
         outbox.acknowledge().await?;
         let session = Arc::new(session(viewer, payload));
         let ground = Ground { executor: executor.clone(), session, run_limit: settings.run_limit };
