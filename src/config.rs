@@ -1,5 +1,9 @@
 //! Every setting, once: its flag, its environment variable, its default and its help.
 
+use crate::domain::address;
+use crate::domain::ids::{MessageId, UserId};
+use crate::domain::message::{ClientId, MessageText};
+use crate::domain::user::Username;
 use clap::builder::styling::Styles;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
@@ -23,7 +27,7 @@ pub struct Cli {
 }
 
 /// What to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Bring the databases up to date and serve (the default).
     Serve,
@@ -31,8 +35,61 @@ pub enum Command {
     Migrate,
     /// Say that a database was restored from a backup, before any node is started on it: no number is given twice.
     Restored,
+    /// Look after what people do here, on the same databases as the nodes.
+    #[command(subcommand)]
+    Admin(AdminCommand),
     /// Print the GraphQL schema.
     Schema,
+}
+
+/// What an operator does beside the nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum AdminCommand {
+    /// List the messages that people have reported, the latest report first.
+    Reports {
+        /// At most so many.
+        #[arg(long, value_name = "COUNT", default_value = "50")]
+        limit: u32,
+    },
+    /// Delete a message: a tombstone stays in its place.
+    DeleteMessage {
+        /// The message's id.
+        #[arg(value_name = "ID")]
+        message: MessageId,
+    },
+    /// Suspend a person: their sessions end, and they cannot sign in. Their messages stand.
+    Suspend {
+        /// Their id or their username.
+        #[arg(value_name = "PERSON", value_parser = person)]
+        person: PersonName,
+    },
+    /// Tell something to all who have an account, or to some of them, as a notification.
+    Announce {
+        /// What to tell.
+        #[arg(value_name = "TEXT", value_parser = announcement)]
+        text: MessageText,
+        /// To whom, by id or username; may be repeated. Without it, to everybody.
+        #[arg(long, value_name = "PERSON", value_parser = person)]
+        to: Vec<PersonName>,
+        /// By what it is known again: repeated under it, it is told only to those whom it has not reached. Else a new one.
+        #[arg(long, value_name = "ID", value_parser = announcement_id)]
+        id: Option<String>,
+    },
+    /// Let a person sign in again who was suspended.
+    Restore {
+        /// Their id or their username.
+        #[arg(value_name = "PERSON", value_parser = person)]
+        person: PersonName,
+    },
+}
+
+/// How an operator names a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PersonName {
+    /// By id.
+    Id(UserId),
+    /// By username.
+    Username(Username),
 }
 
 /// The settings.
@@ -60,8 +117,8 @@ pub struct Config {
     pub nats_url: Option<Address>,
 
     /// Secret that access tokens are signed with, at least 32 bytes, the same on every node; else made in the data folder.
-    #[arg(long, global = true, env = "NATTERJACK_JWT_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = jwt_secret)]
-    pub jwt_secret: Option<JwtSecret>,
+    #[arg(long, global = true, env = "NATTERJACK_JWT_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = secret)]
+    pub jwt_secret: Option<Secret>,
 
     /// How long an access token counts.
     #[arg(long, global = true, env = "NATTERJACK_ACCESS_TOKEN_TTL", value_name = "TIME", default_value = "15m", value_parser = duration)]
@@ -86,6 +143,30 @@ pub struct Config {
     /// Changes of one conversation that a client may have missed to be told each; beyond that it fetches it anew.
     #[arg(long, global = true, env = "NATTERJACK_MAX_REPLAY", value_name = "COUNT", default_value = "50000")]
     pub max_replay: u32,
+
+    /// People who may be in a group, those who are invited among them.
+    #[arg(long, global = true, env = "NATTERJACK_MAX_GROUP_SIZE", value_name = "COUNT", default_value = "10000")]
+    pub max_group_size: u32,
+
+    /// How long one whose last socket has closed is still shown as online, so that nobody flickers who comes back.
+    #[arg(long, global = true, env = "NATTERJACK_PRESENCE_GAP", value_name = "TIME", default_value = "5s", value_parser = duration)]
+    pub presence_gap: Duration,
+
+    /// How often a node says that it runs; one that misses three runs no more. The same on every node.
+    #[arg(long, global = true, env = "NATTERJACK_HEARTBEAT", value_name = "TIME", default_value = "5s", value_parser = duration)]
+    pub heartbeat: Duration,
+
+    /// Where notifications that are not seen are posted to: https://…, or http:// on this machine; else nowhere.
+    #[arg(long, global = true, env = "NATTERJACK_PUSH_URL", value_name = "URL", hide_env_values = true, value_parser = push_url)]
+    pub push_url: Option<Address>,
+
+    /// Secret that these posts are signed with, at least 32 bytes.
+    #[arg(long, global = true, env = "NATTERJACK_PUSH_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = secret)]
+    pub push_secret: Option<Secret>,
+
+    /// How long a notification of one who is online may be unseen before it is posted; of others it is posted at once.
+    #[arg(long, global = true, env = "NATTERJACK_PUSH_AFTER", value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub push_after: Duration,
 
     /// How long to wait at start for a database that does not answer yet.
     #[arg(long, global = true, env = "NATTERJACK_STORE_WAIT", value_name = "TIME", default_value = "60s", value_parser = duration)]
@@ -118,12 +199,12 @@ pub enum LogFormat {
     Json,
 }
 
-/// A secret that is never printed.
+/// A secret that something is signed with. Never printed.
 #[derive(Clone)]
-pub struct JwtSecret(Vec<u8>);
+pub struct Secret(Vec<u8>);
 
-impl JwtSecret {
-    /// Bytes that HS256 asks for (RFC 7518, section 3.2).
+impl Secret {
+    /// Bytes that HMAC with SHA-256 asks for (RFC 7518, section 3.2).
     pub const MIN_BYTES: usize = 32;
 
     /// The secret; `None` where it is too short.
@@ -137,9 +218,9 @@ impl JwtSecret {
     }
 }
 
-impl std::fmt::Debug for JwtSecret {
+impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("JwtSecret(…)")
+        f.write_str("Secret(…)")
     }
 }
 
@@ -167,14 +248,34 @@ impl std::fmt::Debug for Address {
     }
 }
 
-fn jwt_secret(text: &str) -> Result<JwtSecret, String> {
-    JwtSecret::new(text.as_bytes().to_vec()).ok_or_else(|| format!("must have at least {} bytes", JwtSecret::MIN_BYTES))
+fn secret(text: &str) -> Result<Secret, String> {
+    Secret::new(text.as_bytes().to_vec()).ok_or_else(|| format!("must have at least {} bytes", Secret::MIN_BYTES))
+}
+
+fn person(text: &str) -> Result<PersonName, String> {
+    if let Ok(id) = text.parse() {
+        return Ok(PersonName::Id(id));
+    }
+    let username = Username::parse(text.to_owned()).map(PersonName::Username);
+    username.map_err(|_| "is neither the id of a person nor a username".to_owned())
+}
+
+fn announcement(text: &str) -> Result<MessageText, String> {
+    MessageText::parse(text.to_owned()).map_err(|error| error.message().to_owned())
+}
+
+fn announcement_id(text: &str) -> Result<String, String> {
+    ClientId::parse(text.to_owned()).map(|id| id.as_str().to_owned()).map_err(|error| error.message().to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text).map_err(|error| format!("{error}, e.g. `15m` or `30d`"))?;
     let bounds = Duration::from_secs(1)..=Duration::from_hours(10 * 365 * 24);
     if bounds.contains(&duration) { Ok(duration) } else { Err("must be from a second to ten years".to_owned()) }
+}
+
+fn push_url(text: &str) -> Result<Address, String> {
+    address::parse("url", text).map(Address).map_err(|_| "must be https://…, or http:// on this machine".to_owned())
 }
 
 fn database_url(text: &str) -> Result<Address, String> {
@@ -245,6 +346,8 @@ mod tests {
             (&["--database-url", "mysql://x"], "DATABASE_URL (--database-url): must be postgres://… or"),
             (&["--jwt-secret", "short"], "NATTERJACK_JWT_SECRET (--jwt-secret): must have at least 32 bytes"),
             (&["--access-token-ttl", "soon"], "NATTERJACK_ACCESS_TOKEN_TTL (--access-token-ttl): "),
+            (&["--push-url", "http://example.org"], "NATTERJACK_PUSH_URL (--push-url): must be https://…"),
+            (&["--push-secret", "short"], "NATTERJACK_PUSH_SECRET (--push-secret): must have at least 32 bytes"),
             (&["--graphiql", "maybe"], "NATTERJACK_GRAPHIQL (--graphiql): must be on or off"),
         ] {
             let message = parse(arguments).unwrap_err().to_string();

@@ -10,6 +10,7 @@
 //! - [`feed`]: what subscribers hear.
 //! - [`graphql`]: the schema.
 //! - [`http`]: how clients reach the schema.
+//! - [`push`]: how people are reached who are not there.
 //! - [`config`] and [`app`]: the settings, and the whole put together.
 
 pub mod app;
@@ -21,4 +22,5 @@ pub mod error;
 pub mod feed;
 pub mod graphql;
 pub mod http;
+pub mod push;
 pub mod store;

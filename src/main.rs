@@ -1,7 +1,7 @@
-//! The command line: `serve`, `migrate`, `restored`, `schema`.
+//! The command line: `serve`, `migrate`, `restored`, `admin`, `schema`.
 
 use natterjack::app::{self, App};
-use natterjack::config::{self, Command, Config, LogFormat};
+use natterjack::config::{self, AdminCommand, Command, Config, LogFormat};
 use natterjack::error::{Error, Result};
 use natterjack::graphql;
 use std::io::{IsTerminal as _, Write as _};
@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Schema => print(&graphql::sdl()),
         Command::Migrate => run(&cli.config, app::migrate(&cli.config)),
         Command::Restored => run(&cli.config, restored(&cli.config)),
+        Command::Admin(command) => run(&cli.config, admin(&cli.config, &command)),
         Command::Serve => run(&cli.config, serve(&cli.config)),
     };
     match outcome {
@@ -43,6 +44,10 @@ fn run(config: &Config, work: impl Future<Output = Result<()>>) -> Result<()> {
 async fn restored(config: &Config) -> Result<()> {
     let conversations = app::restored(config).await?;
     print(&format!("raised the revisions of {conversations} conversations\n"))
+}
+
+async fn admin(config: &Config, command: &AdminCommand) -> Result<()> {
+    print(&app::admin(config, command).await?)
 }
 
 async fn serve(config: &Config) -> Result<()> {

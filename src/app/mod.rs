@@ -1,20 +1,24 @@
 //! The whole server, put together: the only place that names implementations.
 
-mod beating;
+mod admin;
+mod background;
 mod secret;
 mod stores;
 
+pub use admin::admin;
+
 use crate::bus::{Bus, LocalBus, NatsBus};
-use crate::chat::{Chat, Heartbeat, Parts, Passwords, TokenSettings, Tokens};
-use crate::config::{Config, JwtSecret, Switch};
+use crate::chat::{Attendance, Chat, Heartbeat, Parts, Passwords, PushGateway, PushSettings, TokenSettings, Tokens};
+use crate::config::{Config, Secret, Switch};
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::ids::ServerId;
 use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, FeedSettings};
 use crate::graphql;
 use crate::http::{self, ChatGate, HttpSettings, HttpState, Origins};
+use crate::push::Webhook;
 use crate::store::Conversations as _;
-use beating::{Beating, Reach};
+use background::{Background, Reach};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use stores::Stores;
@@ -59,7 +63,7 @@ pub struct App {
     chat: Arc<Chat>,
     feed: Arc<Feed>,
     http: Arc<HttpState>,
-    beating: Beating,
+    background: Background,
     listener: TcpListener,
     address: SocketAddr,
     stop: CancellationToken,
@@ -71,33 +75,18 @@ impl App {
         let secret = jwt_secret(config)?;
         let origins = Origins::parse(&config.cors_origins)
             .map_err(|error| named("NATTERJACK_CORS_ORIGINS (--cors-origins)", error))?;
+        let gateway = gateway(config)?;
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener.map_err(|error| named("NATTERJACK_LISTEN (--listen)", error))?;
         let address = listener.local_addr().map_err(Error::internal)?;
         let stores = Stores::open(config).await?;
         stores.migrate().await?;
-        let facts = stores.sql.facts(SystemClock.now()).await?;
-        let tokens = Tokens::new(TokenSettings {
-            secret: secret.as_bytes().to_vec(),
-            refresh_key: facts.refresh_key,
-            server: facts.id,
-            access_ttl: config.access_token_ttl,
-            refresh_ttl: config.refresh_token_ttl,
-        });
-        let bus = bus(config, facts.id).await?;
-        let at_once = std::thread::available_parallelism().map_or(1, usize::from);
-        let chat = Arc::new(Chat::new(Parts {
-            accounts: Arc::new(stores.sql.clone()),
-            sessions: Arc::new(stores.sql.clone()),
-            conversations: Arc::new(stores.sql.clone()),
-            log: stores.log(),
-            bus: Arc::clone(&bus),
-            clock: Arc::new(SystemClock),
-            tokens,
-            passwords: Passwords::new(at_once)?,
-            draft_key: facts.draft_key,
-        }));
+        let (chat, bus) = chat(config, &secret, &stores).await?;
+        chat.begin_projections().await?;
         let feed = Feed::new(Arc::clone(&chat), FeedSettings { max_replay: config.max_replay });
+        let presence = Arc::new(stores.sql.clone());
+        let attendance = Attendance::new(presence, Arc::clone(&bus), Arc::new(SystemClock), config.presence_gap);
+        let attendance = Arc::new(attendance);
         let stop = CancellationToken::new();
         let introspection = if config.introspection == Switch::On {
             graphql::Introspection::Allowed
@@ -106,16 +95,21 @@ impl App {
         };
         let http = Arc::new(HttpState {
             executor: graphql::schema(Arc::clone(&chat), Arc::clone(&feed), introspection),
-            gate: Arc::new(ChatGate { chat: Arc::clone(&chat), feed: Arc::clone(&feed) }),
+            gate: Arc::new(ChatGate {
+                chat: Arc::clone(&chat),
+                feed: Arc::clone(&feed),
+                attendance: Arc::clone(&attendance),
+            }),
             probes: stores.probes(),
             settings: HttpSettings { origins, graphiql: config.graphiql == Switch::On, ..HttpSettings::default() },
             shutdown: stop.clone(),
             sockets: TaskTracker::new(),
         });
-        let heartbeat = Heartbeat::new(Arc::new(stores.sql.clone()), Arc::new(SystemClock));
+        let heartbeat =
+            Heartbeat::new(Arc::new(stores.sql.clone()), attendance, Arc::new(SystemClock), config.heartbeat);
         let reach = if config.nats_url.is_some() { Reach::AllNodes } else { Reach::ThisNode };
-        let beating = Beating::start(heartbeat, reach);
-        Ok(Self { stores, bus, chat, feed, http, beating, listener, address, stop })
+        let background = Background::start(heartbeat, reach, Arc::clone(&chat), gateway);
+        Ok(Self { stores, bus, chat, feed, http, background, listener, address, stop })
     }
 
     /// Where it listens.
@@ -134,12 +128,56 @@ impl App {
         let served = http::serve(self.listener, self.http).await;
         // From the roof down: each is closed once nothing above can ask it for anything.
         self.feed.close().await;
+        self.background.stop().await;
         self.chat.close().await;
         self.bus.close().await;
-        self.beating.stop().await;
         let closed = self.stores.close().await;
         served.and(closed)
     }
+}
+
+/// The chat over these stores, and how it hears of other nodes.
+async fn chat(config: &Config, secret: &Secret, stores: &Stores) -> Result<(Arc<Chat>, Arc<dyn Bus>)> {
+    let facts = stores.sql.facts(SystemClock.now()).await?;
+    let tokens = Tokens::new(TokenSettings {
+        secret: secret.as_bytes().to_vec(),
+        refresh_key: facts.refresh_key,
+        server: facts.id,
+        access_ttl: config.access_token_ttl,
+        refresh_ttl: config.refresh_token_ttl,
+    });
+    let bus = bus(config, facts.id).await?;
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let chat = Chat::new(Parts {
+        accounts: Arc::new(stores.sql.clone()),
+        sessions: Arc::new(stores.sql.clone()),
+        conversations: Arc::new(stores.sql.clone()),
+        groups: Arc::new(stores.sql.clone()),
+        blocks: Arc::new(stores.sql.clone()),
+        presence: Arc::new(stores.sql.clone()),
+        reports: Arc::new(stores.sql.clone()),
+        notifications: Arc::new(stores.sql.clone()),
+        pushes: Arc::new(stores.sql.clone()),
+        outbox: Arc::new(stores.sql.clone()),
+        log: stores.log(),
+        bus: Arc::clone(&bus),
+        clock: Arc::new(SystemClock),
+        tokens,
+        passwords: Passwords::new(at_once)?,
+        draft_key: facts.draft_key,
+        max_group_size: config.max_group_size,
+        push: config.push_url.is_some().then(|| PushSettings { after: config.push_after }),
+    });
+    Ok((Arc::new(chat), bus))
+}
+
+/// Where notifications are posted to, if anywhere.
+fn gateway(config: &Config) -> Result<Option<Arc<dyn PushGateway>>> {
+    let Some(url) = &config.push_url else { return Ok(None) };
+    let missing = || named("NATTERJACK_PUSH_SECRET (--push-secret)", "must be set where NATTERJACK_PUSH_URL is");
+    let secret = config.push_secret.as_ref().ok_or_else(missing)?;
+    let webhook = Webhook::new(url.as_str(), secret.as_bytes(), Arc::new(SystemClock));
+    Ok(Some(Arc::new(webhook.map_err(|error| named("NATTERJACK_PUSH_URL (--push-url)", error))?)))
 }
 
 async fn bus(config: &Config, server: ServerId) -> Result<Arc<dyn Bus>> {
@@ -148,7 +186,7 @@ async fn bus(config: &Config, server: ServerId) -> Result<Arc<dyn Bus>> {
     Ok(Arc::new(bus.map_err(|error| named("NATS_URL (--nats-url)", error))?))
 }
 
-fn jwt_secret(config: &Config) -> Result<JwtSecret> {
+fn jwt_secret(config: &Config) -> Result<Secret> {
     if let Some(secret) = &config.jwt_secret {
         return Ok(secret.clone());
     }

@@ -1,7 +1,7 @@
 //! The secret that access tokens are signed with, where the settings name none: made on the first start, and kept in
 //! the data folder, readable by its owner alone.
 
-use crate::config::JwtSecret;
+use crate::config::Secret;
 use crate::error::{Error, Result};
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -12,16 +12,16 @@ use std::path::Path;
 const FILE: &str = "jwt-secret";
 
 /// The secret of that data folder, made now where there is none.
-pub(super) fn of_folder(folder: &Path) -> Result<JwtSecret> {
+pub(super) fn of_folder(folder: &Path) -> Result<Secret> {
     let path = folder.join(FILE);
     match fs::read(&path) {
-        Ok(bytes) => JwtSecret::new(bytes).ok_or_else(|| unusable(&path, "it is too short")),
+        Ok(bytes) => Secret::new(bytes).ok_or_else(|| unusable(&path, "it is too short")),
         Err(error) if error.kind() == ErrorKind::NotFound => make(folder, &path),
         Err(error) => Err(unusable(&path, &error.to_string())),
     }
 }
 
-fn make(folder: &Path, path: &Path) -> Result<JwtSecret> {
+fn make(folder: &Path, path: &Path) -> Result<Secret> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -42,7 +42,7 @@ fn make(folder: &Path, path: &Path) -> Result<JwtSecret> {
         Err(error) => return Err(unusable(path, &error.to_string())),
     }
     let bytes = fs::read(path).map_err(|error| unusable(path, &error.to_string()))?;
-    JwtSecret::new(bytes).ok_or_else(|| unusable(path, "it is too short"))
+    Secret::new(bytes).ok_or_else(|| unusable(path, "it is too short"))
 }
 
 fn unusable(path: &Path, reason: &str) -> Error {

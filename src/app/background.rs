@@ -1,6 +1,8 @@
-//! This node's heartbeat while the server runs, and a word to the operator where several nodes run without a bus.
+//! What a node does by itself while the server runs: its heartbeat, paying the log what it is owed, notifying people, and
+//! a word to the operator where several nodes run without a bus.
 
-use crate::chat::Heartbeat;
+use crate::chat::{Chat, Heartbeat, PushGateway};
+use std::sync::Arc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use tracing::warn;
@@ -15,19 +17,30 @@ pub(super) enum Reach {
 }
 
 /// The tasks. They end where this is dropped.
-pub(super) struct Beating {
+pub(super) struct Background {
     stop: DropGuard,
     tasks: TaskTracker,
 }
 
-impl Beating {
+impl Background {
     /// Begins at once. Must be called within a runtime.
-    pub(super) fn start(heartbeat: Heartbeat, reach: Reach) -> Self {
+    pub(super) fn start(
+        heartbeat: Heartbeat,
+        reach: Reach,
+        chat: Arc<Chat>,
+        gateway: Option<Arc<dyn PushGateway>>,
+    ) -> Self {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         if reach == Reach::ThisNode {
             tasks.spawn(warn_of_others(&heartbeat, stop.clone()));
         }
         tasks.spawn(heartbeat.run(stop.clone()));
+        if let Some(gateway) = gateway {
+            tasks.spawn(Arc::clone(&chat).push(gateway, stop.clone()));
+        }
+        tasks.spawn(Arc::clone(&chat).project(stop.clone()));
+        tasks.spawn(Arc::clone(&chat).sweep_projections(stop.clone()));
+        tasks.spawn(chat.pay_debts(stop.clone()));
         Self { stop: stop.drop_guard(), tasks }
     }
 
