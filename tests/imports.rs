@@ -19,14 +19,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("feed", &["error", "domain", "store", "bus", "chat"]),
     ("graphql", &["error", "domain", "store", "bus", "chat", "feed"]),
     ("http", &["error", "domain", "store", "bus", "chat", "feed", "graphql"]),
+    ("push", &["error", "domain", "chat"]),
     ("config", BELOW_CONFIG),
     ("app", BELOW_APP),
     ("main", ALL),
     ("lib", ALL),
 ];
 const BELOW_CONFIG: &[&str] = &["error", "domain", "store", "bus", "chat", "feed", "graphql", "http"];
-const BELOW_APP: &[&str] = &["error", "domain", "store", "bus", "chat", "feed", "graphql", "http", "config"];
-const ALL: &[&str] = &["error", "domain", "store", "bus", "chat", "feed", "graphql", "http", "config", "app"];
+const BELOW_APP: &[&str] = &["error", "domain", "store", "bus", "chat", "feed", "graphql", "http", "push", "config"];
+const ALL: &[&str] = &["error", "domain", "store", "bus", "chat", "feed", "graphql", "http", "push", "config", "app"];
 
 /// Libraries that only some places may use. (The package `migration`, which uses sea-orm too, is not read here.)
 const LIBRARIES: &[(&str, &[&str])] = &[
@@ -41,6 +42,11 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("tower_http", &["http"]),
     ("jsonwebtoken", &["chat"]),
     ("argon2", &["chat"]),
+    ("hyper", &["push"]),
+    ("hyper_rustls", &["push"]),
+    ("hyper_util", &["push"]),
+    ("rustls", &["push"]),
+    ("rustls_native_certs", &["push"]),
     ("clap", &["config", "main"]),
 ];
 

@@ -86,7 +86,7 @@ async fn a_node_that_was_killed_and_started_again_alone_is_told_of_nobody() {
     let (again, log) = backend.logging_node().await;
     beaten(&sql, 1, 2).await;
     assert_said_nothing(again, log).await;
-    assert_eq!(said(&sql).await, left);
+    assert!(said(&sql).await.iter().all(|node| left.contains(node)), "it may have been found dead by then");
 }
 
 #[tokio::test]

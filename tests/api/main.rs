@@ -6,23 +6,40 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
 mod accounts;
+mod admin;
 mod amendments;
+mod blocks;
+mod contents;
 mod conversations;
 mod events;
+mod groups;
 mod heartbeat;
 mod histories;
 mod history;
+mod lists;
+mod memberships;
 mod messages;
 mod nodes;
+mod notifications;
 mod people;
+mod presence;
+mod profiles;
+mod push;
+mod reactions;
 mod receipts;
 mod restore;
 mod rings;
+mod rooms;
+mod round_trips;
+mod search;
 mod session;
 mod sessions;
 mod settings;
+mod size;
 mod subscriptions;
+mod talk;
 mod typing;
 
 /// Compares a response with its snapshot, in which ids, times and tokens are replaced by their kinds.
@@ -30,7 +47,7 @@ macro_rules! assert_shown {
     ($name:literal, $value:expr) => {{
         let value = $value;
         let mut settings = insta::Settings::clone_current();
-        settings.add_filter(r"\b(usr|cnv|msg|ses|mbr)_[0-9a-f]{32,64}", "[$1]");
+        settings.add_filter(r"\b(usr|cnv|msg|ses|mbr|ntf)_[0-9a-f]{32,64}", "[$1]");
         settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "[time]");
         settings.add_filter(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]");
         settings.add_filter(r#""refreshToken": "[\w-]{86}""#, r#""refreshToken": "[token]""#);

@@ -51,6 +51,7 @@ async fn an_account_reads_back_as_it_was_stored(sql: TestSql) {
         id: account.id,
         username: Some("Ada.L".to_owned()),
         chosen_name: Some("Ada Lovelace 🐸".to_owned()),
+        about: None,
         avatar_url: account.avatar_url,
         email: Some("Ada@Example.org".to_owned()),
         created_at: at(7),
@@ -142,7 +143,7 @@ async fn one_signs_in_by_either_name(sql: TestSql) {
         ..account("Ada")
     };
     register(&*sql, &account).await;
-    let credentials = Credentials { user: account.id, password_hash: account.password_hash };
+    let credentials = Credentials { user: account.id, password_hash: account.password_hash, is_suspended: false };
     for login in ["ADA", "ada@EXAMPLE.org"] {
         let login = Login::parse(login).unwrap();
         assert_eq!(sql.credentials(&login).await.unwrap(), Some(credentials.clone()), "{login:?}");
@@ -192,7 +193,7 @@ fn place(name_key: &str, n: u128) -> NamePlace {
 
 /// Everyone whose name matches, by the last digits of their ids, in the list's order.
 async fn matching(sql: &TestSql, text: &str) -> Vec<u128> {
-    let filter = PeopleFilter { except: UserId::SYSTEM, matching: parse_matching(text).unwrap() };
+    let filter = PeopleFilter { except: UserId::SYSTEM, matching: parse_matching(text).unwrap(), is_online: None };
     numbers(sql, &filter, &window(Take::First(100))).await
 }
 
@@ -205,7 +206,7 @@ async fn numbers(sql: &TestSql, filter: &PeopleFilter, window: &Window<NamePlace
 }
 
 fn everyone() -> PeopleFilter {
-    PeopleFilter { except: UserId::SYSTEM, matching: String::new() }
+    PeopleFilter { except: UserId::SYSTEM, matching: String::new(), is_online: None }
 }
 
 async fn people_are_listed_by_name_and_then_by_id(sql: TestSql) {
@@ -254,7 +255,7 @@ async fn names_are_sorted_by_their_bytes(sql: TestSql) {
 async fn the_one_who_asks_is_not_in_the_list(sql: TestSql) {
     let ada = shown(&sql, 1, "Ada").await;
     shown(&sql, 2, "Bob").await;
-    let filter = PeopleFilter { except: ada, matching: String::new() };
+    let filter = PeopleFilter { except: ada, matching: String::new(), is_online: None };
     assert_eq!(numbers(&sql, &filter, &window(Take::First(10))).await, [2]);
 }
 

@@ -9,6 +9,7 @@ use natterjack::bus::{Bus, LocalBus, NatsBus, Subscription};
 use natterjack::domain::clock::Timestamp;
 use natterjack::domain::conversation::MarksVersion;
 use natterjack::domain::event::{Bell, ReceiptMoved, ReceiptsMoved, Ring, Topic, TypingMoved};
+use natterjack::domain::extras::Extras;
 use natterjack::domain::ids::{ConversationId, MessageId, ServerId, SessionId, UserId};
 use natterjack::domain::message::{MembershipVersion, Message, MessageKind, Revision};
 use std::sync::Arc;
@@ -101,10 +102,16 @@ fn rings_of_every_kind() -> Vec<Ring> {
         author: user,
         kind: MessageKind::Text,
         text: Some("Kröten \u{1f438} \"sind\"\\\n".to_owned()),
+        extras: Extras::default(),
+        reply_to: None,
+        reactions: Vec::new(),
+        pinned_at: None,
+        notice: None,
         client_id: None,
         created_at: now(),
         edited_at: Some(now()),
         deleted_at: None,
+        changed: None,
         membership_version: MembershipVersion(3),
     };
     let (delivered_seq, read_seq) = (revision(2), revision(1));
@@ -115,6 +122,9 @@ fn rings_of_every_kind() -> Vec<Ring> {
         Ring::Typing(TypingMoved { conversation, user, is_typing: true, at: now() }),
         Ring::Memberships(user),
         Ring::SessionEnded(SessionId::new(now())),
+        Ring::People,
+        Ring::Blocks(user),
+        Ring::Apart(user, UserId::new(now())),
     ]
 }
 
@@ -139,7 +149,9 @@ async fn a_ring_is_heard_as_it_was_told(pair: Pair) {
 }
 
 async fn listeners_of_other_topics_hear_nothing_of_it(pair: Pair) {
-    for (topic, other) in [(a_topic(), a_topic()), (a_topic(), Topic::Sessions), (a_person(), a_person())] {
+    for (topic, other) in
+        [(a_topic(), a_topic()), (a_topic(), Topic::Sessions), (a_person(), a_person()), (Topic::People, Topic::Typing)]
+    {
         let (mut listener, mut bystander) = (pair.listen(topic).await, pair.listen(other).await);
         let (ring, others) = (unique_ring(), unique_ring());
         pair.teller.publish(topic, Arc::clone(&ring));

@@ -1,14 +1,17 @@
 //! [`Conversations`]: one for each pair, and who is in them.
 
+use super::groups::group;
 use crate::support::make::{at, person};
 use crate::support::messages::a_person;
 use crate::support::stores::TestSql;
-use natterjack::domain::conversation::{Conversation, Marks, Member, MemberPlace, MembershipsVersion, Pair, Role};
+use natterjack::domain::conversation::{Conversation, Member, MemberPlace, MembershipState, Role};
+use natterjack::domain::conversation::{MembershipsVersion, Pair};
 use natterjack::domain::ids::{ConversationId, UserId};
-use natterjack::domain::message::MembershipVersion;
+use natterjack::domain::message::{MembershipVersion, Revision};
 use natterjack::domain::page::{Take, Window};
-use natterjack::store::Conversations as _;
-use natterjack::store::conversations::{NewDirect, Opened, Roster, Versions};
+use natterjack::store::blocks::Block;
+use natterjack::store::conversations::{Admission, FirstMembers, NewDirect, Opened, Roster, Versions};
+use natterjack::store::{Blocks as _, Conversations as _};
 use std::collections::{HashMap, HashSet};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -17,11 +20,13 @@ crate::on_each_sql! {
     a_direct_conversation_begins_with_both_as_members
     a_pair_has_one_conversation_from_both_sides
     of_many_who_open_a_conversation_all_get_the_same
-    nobody_but_a_member_is_admitted
+    an_admission_tells_what_a_person_is_to_a_conversation
+    a_block_either_way_stands_between_a_pair_and_nowhere_else
+    the_invited_have_a_membership_and_are_no_members
+    the_first_members_of_many_conversations_come_at_once
     conversations_are_found_by_id_and_by_pair
     a_person_has_all_their_conversations_with_their_own_membership
     members_are_paged_both_ways
-    members_are_counted_where_there_is_a_conversation
     a_roster_tells_who_may_hear_and_as_of_when
     a_person_who_comes_into_a_conversation_has_the_next_version
     people_who_begin_conversations_with_each_other_at_once_all_come_through
@@ -56,7 +61,7 @@ pub(crate) async fn membership(sql: &TestSql, conversation: ConversationId, user
     sql.memberships(&[(conversation, user)]).await.unwrap().pop()
 }
 
-async fn memberships_versions<const N: usize>(sql: &TestSql, of: &[UserId; N]) -> [i64; N] {
+pub(crate) async fn memberships_versions<const N: usize>(sql: &TestSql, of: &[UserId; N]) -> [i64; N] {
     let versions = sql.memberships_versions(of).await.unwrap();
     of.map(|user| versions[&user].0)
 }
@@ -67,29 +72,83 @@ async fn a_direct_conversation_begins_with_both_as_members(sql: TestSql) {
     let Opened { conversation: opened, is_new } = sql.open_direct(&new).await.unwrap();
     assert!(is_new);
     assert_eq!(opened.id, new.id);
-    assert_eq!(opened.pair, Pair::new(ada, bob));
+    assert_eq!((opened.pair(), opened.face()), (Pair::new(ada, bob), None));
+    assert_eq!((opened.member_count, opened.invited_count), (2, 0));
     assert_eq!((opened.created_by, opened.created_at), (ada, at(3)));
     for user in [ada, bob] {
-        let member = Member {
-            conversation: new.id,
-            user,
-            role: Role::Member,
-            joined_at: at(3),
-            marks: Marks::default(),
-            read_at: None,
-        };
+        let member = Member::joined(new.id, user, Role::Member, at(3), Revision::ZERO);
         assert_eq!(membership(&sql, new.id, user).await, Some(member));
     }
     assert_eq!(sql.find(&[new.id]).await.unwrap(), [opened]);
 }
 
-async fn nobody_but_a_member_is_admitted(sql: TestSql) {
+async fn an_admission_tells_what_a_person_is_to_a_conversation(sql: TestSql) {
     let [ada, bob, eve] = people(&sql).await;
-    let opened = sql.open_direct(&new_direct(ada, bob)).await.unwrap().conversation;
-    let (conversation, member) = sql.admission(opened.id, bob).await.unwrap().unwrap();
-    assert_eq!((conversation, member.user), (opened.clone(), bob));
-    assert_eq!(sql.admission(opened.id, eve).await.unwrap(), None);
-    assert_eq!(sql.admission(nowhere(), ada).await.unwrap(), None);
+    let conversation = sql.open_direct(&new_direct(ada, bob)).await.unwrap().conversation;
+    let admission = async |conversation, user| sql.admission(conversation, user).await.unwrap();
+    let member = membership(&sql, conversation.id, bob).await;
+    let of_bob = Admission { conversation: conversation.clone(), member, is_blocked: false };
+    assert_eq!(of_bob.member.as_ref().unwrap().user, bob);
+    assert_eq!(admission(conversation.id, bob).await, Some(of_bob.clone()));
+    assert_eq!(admission(conversation.id, eve).await, Some(Admission { member: None, ..of_bob }));
+    assert_eq!(admission(nowhere(), ada).await, None);
+
+    let group = group(&sql, &[ada, bob], &[eve]).await;
+    let of_eve = admission(group.id, eve).await.unwrap();
+    assert_eq!(of_eve.member.unwrap().state, MembershipState::Invited);
+    assert_eq!(of_eve.conversation, group);
+}
+
+async fn a_block_either_way_stands_between_a_pair_and_nowhere_else(sql: TestSql) {
+    let [ada, bob, cy] = people(&sql).await;
+    let (with_bob, with_cy) = (open(&sql, ada, bob).await, open(&sql, ada, cy).await);
+    let group = group(&sql, &[ada, bob, cy], &[]).await.id;
+    for block in [Block { by: ada, of: bob }, Block { by: bob, of: ada }] {
+        sql.set(block, true, at(1)).await.unwrap();
+        for (conversation, is_blocked) in [(with_bob, true), (with_cy, false), (group, false)] {
+            let admission = sql.admission(conversation, ada).await.unwrap().unwrap();
+            assert_eq!(admission.is_blocked, is_blocked);
+        }
+        sql.set(block, false, at(2)).await.unwrap();
+        assert!(!sql.admission(with_bob, bob).await.unwrap().unwrap().is_blocked);
+    }
+}
+
+async fn the_invited_have_a_membership_and_are_no_members(sql: TestSql) {
+    let [ada, bob, cy] = people(&sql).await;
+    let group = group(&sql, &[ada, bob], &[cy]).await.id;
+    let invited = Member::invited(group, cy, ada);
+    assert_eq!(membership(&sql, group, cy).await, Some(invited.clone()));
+    assert_eq!(sql.memberships_of(&[cy]).await.unwrap(), std::slice::from_ref(&invited));
+    assert_eq!(sql.of_member(cy).await.unwrap()[0].1, invited);
+    assert_eq!(sql.roster(group, &[ada, cy]).await.unwrap().members, HashSet::from([ada]));
+    let window = Window { after: None, before: None, take: Take::First(9) };
+    let page = sql.member_page(group, MembershipState::Invited, &window).await.unwrap();
+    assert_eq!(page.items, [invited]);
+}
+
+async fn the_first_members_of_many_conversations_come_at_once(sql: TestSql) {
+    let mut users: [UserId; 6] = people(&sql).await;
+    users.sort();
+    let mut asked = Vec::new();
+    // More than SQLite answers in one statement, and of some more than are asked for.
+    for n in 0..300 {
+        let group = group(&sql, &users[n % 3..4], &users[4..]).await.id;
+        let of = |state, limit| FirstMembers { conversation: group, state, limit };
+        asked.extend([of(MembershipState::Joined, 3), of(MembershipState::Invited, 1)]);
+    }
+    asked.push(FirstMembers { conversation: nowhere(), ..asked[0] });
+    let found = sql.first_members(&asked).await.unwrap();
+    assert_eq!(found.len(), 600);
+    for (n, of) in asked[..600].iter().enumerate() {
+        let expected = match of.state {
+            MembershipState::Joined => &users[n / 2 % 3..4.min(n / 2 % 3 + 3)],
+            MembershipState::Invited => &users[4..5],
+        };
+        assert_eq!(found[of].iter().map(|member| member.user).collect::<Vec<_>>(), expected);
+        assert!(found[of].iter().all(|member| (member.conversation, member.state) == (of.conversation, of.state)));
+    }
+    assert_eq!(sql.first_members(&[]).await.unwrap(), HashMap::new());
 }
 
 async fn a_pair_has_one_conversation_from_both_sides(sql: TestSql) {
@@ -112,7 +171,7 @@ async fn of_many_who_open_a_conversation_all_get_the_same(sql: TestSql) {
     assert!(opened.iter().all(|one| one.conversation == *first), "{opened:?}");
     assert_eq!(opened.iter().filter(|one| one.is_new).count(), 1);
     assert_eq!(sql.of_member(ada).await.unwrap().len(), 1);
-    assert_eq!(sql.member_counts(&[first.id]).await.unwrap(), HashMap::from([(first.id, 2)]));
+    assert_eq!(sql.find(&[first.id]).await.unwrap()[0].member_count, 2);
     assert_eq!(memberships_versions(&sql, &[ada, bob]).await, [1, 1]);
 }
 
@@ -145,14 +204,13 @@ async fn a_person_has_all_their_conversations_with_their_own_membership(sql: Tes
 }
 
 async fn members_are_paged_both_ways(sql: TestSql) {
-    let mut users: [UserId; 5] = people(&sql).await;
-    let conversation = open(&sql, users[0], users[1]).await;
-    sql.add_members(conversation, &users[2..]).await;
-    users.sort();
+    let mut users: [UserId; 8] = people(&sql).await;
+    let conversation = group(&sql, &users[..5], &users[5..]).await.id;
+    users[..5].sort();
     let page = async |take, after: Option<usize>, before: Option<usize>| {
         let window =
             Window { after: after.map(|n| MemberPlace(users[n])), before: before.map(|n| MemberPlace(users[n])), take };
-        let page = sql.member_page(conversation, &window).await.unwrap();
+        let page = sql.member_page(conversation, MembershipState::Joined, &window).await.unwrap();
         let at = |member: &Member| users.iter().position(|user| *user == member.user).unwrap();
         (page.items.iter().map(at).collect::<Vec<_>>(), page.has_previous, page.has_next)
     };
@@ -161,14 +219,6 @@ async fn members_are_paged_both_ways(sql: TestSql) {
     assert_eq!(page(Take::Last(2), None, None).await, (vec![3, 4], true, false));
     assert_eq!(page(Take::Last(2), None, Some(3)).await, (vec![1, 2], true, true));
     assert_eq!(page(Take::First(9), Some(0), Some(4)).await, (vec![1, 2, 3], true, false));
-}
-
-async fn members_are_counted_where_there_is_a_conversation(sql: TestSql) {
-    let [ada, bob, cy] = people(&sql).await;
-    let (two, three) = (open(&sql, ada, bob).await, open(&sql, ada, cy).await);
-    sql.add_members(three, &[bob]).await;
-    let counts = sql.member_counts(&[two, three, nowhere()]).await.unwrap();
-    assert_eq!(counts, HashMap::from([(two, 2), (three, 3)]));
 }
 
 async fn a_roster_tells_who_may_hear_and_as_of_when(sql: TestSql) {

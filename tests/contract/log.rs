@@ -1,12 +1,19 @@
 //! [`LogStore`](natterjack::store::LogStore), and the [`MessageLog`] in front of it: no number is given twice, no reader
 //! is left a hole, and what was sent twice is stored once, on however many nodes.
 
+mod erasure;
 mod loss;
+mod notices;
 mod numbers;
+mod pins;
 mod queue;
+mod reactions;
 mod reads;
 mod repeats;
+mod search;
 mod stalled;
+mod threads;
+mod tombstones;
 
 use crate::support::messages::message;
 use crate::support::{mongo, stores};
@@ -43,7 +50,7 @@ struct Nodes {
     here: Arc<dyn LogStore>,
     there: Arc<dyn LogStore>,
     /// Removes the database at the end.
-    _database: Box<dyn Any + Send + Sync>,
+    database: Box<dyn Any + Send + Sync>,
 }
 
 impl Nodes {
@@ -59,7 +66,7 @@ impl Nodes {
         Self {
             here: Arc::new(sql.open_again().await),
             there: Arc::new(sql.open_again().await),
-            _database: Box::new(sql),
+            database: Box::new(sql),
         }
     }
 
@@ -68,7 +75,7 @@ impl Nodes {
         Some(Self {
             here: Arc::new(mongo.open_again().await),
             there: Arc::new(mongo.open_again().await),
-            _database: Box::new(mongo),
+            database: Box::new(mongo),
         })
     }
 

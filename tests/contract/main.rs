@@ -6,15 +6,27 @@
 mod support;
 
 mod accounts;
+mod blocks;
 mod bus;
 mod conversations;
+mod crowds;
+mod groups;
+mod groups_at_once;
 mod log;
 mod marks;
+mod migrations;
 mod mongo;
 mod moves;
 mod nodes;
+mod notifications;
+mod outbox;
+mod presence;
+mod public_groups;
+mod pushes;
+mod reports;
 mod server;
 mod sessions;
+mod words;
 
 /// Makes each of these functions a test on SQLite, `sqlite::…`, and on Postgres, `postgres::…`. They take a
 /// [`TestSql`](support::stores::TestSql).

@@ -1,9 +1,10 @@
 //! [`Conversations`]: marks that only rise, and what follows from them for messages.
 
 use super::conversations::{membership, nowhere, open, people};
+use super::groups::group;
 use crate::support::make::at;
 use crate::support::stores::TestSql;
-use natterjack::domain::conversation::{Marks, MarksMove, Member};
+use natterjack::domain::conversation::{Marks, MarksMove, MarksVersion, Member, Role};
 use natterjack::domain::ids::{ConversationId, UserId};
 use natterjack::domain::message::Revision;
 use natterjack::store::Conversations as _;
@@ -24,6 +25,8 @@ crate::on_each_sql! {
     readers_come_in_the_order_in_which_they_read
     readers_are_counted_without_the_author
     more_than_one_statement_takes_is_answered
+    the_invited_have_no_marks_and_hold_nobody_back
+    nobody_has_read_what_stood_before_they_came
 }
 
 fn mark(number: i64) -> Revision {
@@ -35,7 +38,7 @@ pub(crate) fn marks(delivered: i64, read: i64) -> Marks {
 }
 
 pub(crate) fn moved(conversation: ConversationId, user: UserId, to: Marks, millis: i64) -> MarksMove {
-    MarksMove { conversation, user, marks: to, at: at(millis) }
+    MarksMove { conversation, user, marks: to, at: at(millis), is_sent: false }
 }
 
 /// The members whose marks have moved.
@@ -184,6 +187,43 @@ async fn readers_are_counted_without_the_author(sql: TestSql) {
         HashMap::from([(of(ada, 2), 2), (of(ada, 3), 1), (of(ada, 6), 0), (of(bob, 3), 2), (of(UserId::SYSTEM, 2), 3)]);
     let asked: Vec<ReadersOf> = expected.keys().copied().collect();
     assert_eq!(sql.reader_counts(&asked).await.unwrap(), expected);
+}
+
+async fn the_invited_have_no_marks_and_hold_nobody_back(sql: TestSql) {
+    let [ada, bob, cy] = people(&sql).await;
+    let group = group(&sql, &[ada, bob], &[cy]).await.id;
+    let moves = [ada, bob, cy].map(|user| moved(group, user, marks(5, 5), 1));
+    let mut users: Vec<UserId> = advance(&sql, &moves).await.iter().map(|member| member.user).collect();
+    users.sort();
+    assert_eq!(users, [ada, bob]);
+    assert_eq!(membership(&sql, group, cy).await.unwrap().marks, marks(0, 0));
+    assert_eq!(sql.mark_floors(&[(group, ada)]).await.unwrap()[&(group, ada)], marks(5, 5));
+
+    // Also with marks of an earlier stay.
+    sql.put(vec![Member { marks: marks(9, 9), ..Member::invited(group, cy, ada) }]).await;
+    let of = ReadersOf { conversation: group, author: ada, seq: mark(3) };
+    let readers = sql.readers(of, 9).await.unwrap();
+    assert_eq!(readers.iter().map(|member| member.user).collect::<Vec<_>>(), [bob]);
+    assert_eq!(sql.reader_counts(&[of]).await.unwrap()[&of], 1);
+    assert_eq!(sql.marks_since(group, MarksVersion(0)).await.unwrap().members.len(), 2);
+
+    let alone = self::group(&sql, &[ada], &[bob]).await.id;
+    assert_eq!(sql.mark_floors(&[(alone, ada)]).await.unwrap(), HashMap::new());
+}
+
+async fn nobody_has_read_what_stood_before_they_came(sql: TestSql) {
+    let [ada, bob, cy] = people(&sql).await;
+    let group = group(&sql, &[ada, bob], &[]).await.id;
+    advance(&sql, &[moved(group, bob, marks(9, 9), 1)]).await;
+    sql.put(vec![Member::joined(group, cy, Role::Member, at(2), mark(6))]).await;
+    advance(&sql, &[moved(group, cy, marks(8, 8), 3)]).await;
+    for (seq, expected) in [(6, vec![bob]), (7, vec![bob, cy]), (9, vec![bob])] {
+        let of = ReadersOf { conversation: group, author: ada, seq: mark(seq) };
+        let readers = sql.readers(of, 9).await.unwrap();
+        assert_eq!(readers.iter().map(|member| member.user).collect::<Vec<_>>(), expected, "{seq}");
+        assert_eq!(sql.reader_counts(&[of]).await.unwrap()[&of] as usize, expected.len(), "{seq}");
+    }
+    assert_eq!(sql.mark_floors(&[(group, ada)]).await.unwrap()[&(group, ada)], marks(8, 8));
 }
 
 async fn more_than_one_statement_takes_is_answered(sql: TestSql) {

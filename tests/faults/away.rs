@@ -60,8 +60,8 @@ async fn outlives_a_store(backend: Backend, server: &OwnServer) {
         server.kill().await;
         let away = Instant::now();
         while_away(&person, &mut socket, &conversation, round).await;
-        // Every sender has been told more than once.
-        until("senders are told", async || load.tries(away..Instant::now(), &Outcome::Unavailable) >= 12).await;
+        // Everybody has been told more than once.
+        until("senders are told", async || load.tries(away..Instant::now(), &Outcome::Unavailable) >= 20).await;
         let restarting = Instant::now();
         server.restart().await;
         let back = Instant::now();

@@ -30,5 +30,6 @@ async fn what_was_acknowledged_outlives_a_node_that_is_killed(backend: Backend) 
     }
     load.runs(10).await;
     let ended = load.end(&stage).await;
-    assert!(ended.stored >= rounds * 10);
+    // Of what was done in each round, most is to send; the rest is to change what was sent, and the group.
+    assert!(ended.stored >= rounds * 4, "{} messages", ended.stored);
 }

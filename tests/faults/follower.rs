@@ -1,7 +1,7 @@
 //! Somebody who hears some conversations, is cut off, and goes on where they stand, on whichever node.
 
 use crate::chance::Chance;
-use crate::support::checker::{Seen, Subscriber};
+use crate::support::checker::{SEEN, Seen, Subscriber};
 use crate::support::client::Person;
 use crate::support::socket::{Gone, Socket};
 use serde_json::{Value, json};
@@ -14,8 +14,8 @@ use tokio::time::{Instant, sleep, timeout};
 const EVENTS: &str = "subscription($after: [PositionInput!], $of: [ID!], $names: Boolean!) {
     events(after: $after, conversationIds: $of, only: [MESSAGE]) {
         __typename
-        ... on MessageAdded { conversation @include(if: $names) { id } revision message { id seq revision text } }
-        ... on MessageChanged { conversation @include(if: $names) { id } revision message { id seq revision text } }
+        ... on MessageAdded { conversation @include(if: $names) { id } revision message { ...seen } }
+        ... on MessageChanged { conversation @include(if: $names) { id } revision message { ...seen } }
         ... on Synced { conversation @include(if: $names) { id } revision } } }";
 /// Before one who was not let in tries again.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -153,14 +153,15 @@ async fn listen(person: &Person, scope: Scope, notes: &Notes) -> Result<(), Gone
         noted.positions.clone()
     });
     let position = |(id, revision): (&String, &i64)| json!({ "conversationId": id, "revision": revision });
+    let query = format!("{EVENTS} {SEEN}");
     let mut operations = HashMap::new();
     if scope == Scope::All {
         let after: Vec<_> = positions.iter().map(position).collect();
-        socket.try_to_subscribe(EVENTS, json!({ "after": after, "names": true })).await?;
+        socket.try_to_subscribe(&query, json!({ "after": after, "names": true })).await?;
     } else {
         for one in &positions {
             let variables = json!({ "after": [position(one)], "of": [one.0], "names": false });
-            operations.insert(socket.try_to_subscribe(EVENTS, variables).await?, one.0.clone());
+            operations.insert(socket.try_to_subscribe(&query, variables).await?, one.0.clone());
         }
     }
     loop {

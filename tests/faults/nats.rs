@@ -2,8 +2,8 @@
 
 use crate::chance::Chance;
 use crate::support::relay::{Line, Passage, Relay};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// One message in so many has each of the three faults.
 const RARITY: u32 = 10;
@@ -11,7 +11,8 @@ const RARITY: u32 = 10;
 /// What all connections have in common.
 #[derive(Default)]
 struct Weather {
-    loses_all: AtomicBool,
+    /// Messages that hold this are lost from some time on.
+    loses: OnceLock<&'static str>,
     lost: AtomicUsize,
     repeated: AtomicUsize,
     reordered: AtomicUsize,
@@ -41,7 +42,12 @@ impl RoughNetwork {
 
     /// From now on no message comes through any more.
     pub(crate) fn lose_all(&self) {
-        self.weather.loses_all.store(true, Ordering::SeqCst);
+        self.lose("");
+    }
+
+    /// From now on no message that holds this comes through any more. Once for each network.
+    pub(crate) fn lose(&self, text: &'static str) {
+        self.weather.loses.set(text).unwrap();
     }
 
     /// How many messages were lost, repeated, and told after a later one.
@@ -73,7 +79,9 @@ impl Passage for Rough {
 impl Rough {
     fn tell(&mut self, message: Vec<u8>, on: &mut Vec<u8>) {
         let count = |counter: &AtomicUsize| counter.fetch_add(1, Ordering::SeqCst);
-        if self.weather.loses_all.load(Ordering::SeqCst) || self.chance.one_in(RARITY) {
+        let is_to_be_lost =
+            |text: &&str| text.is_empty() || message.windows(text.len()).any(|at| at == text.as_bytes());
+        if self.weather.loses.get().is_some_and(is_to_be_lost) || self.chance.one_in(RARITY) {
             count(&self.weather.lost);
             return;
         }

@@ -3,10 +3,12 @@
 
 use crate::chance::Chance;
 use crate::follower::{Follower, Notes, Scope};
+use crate::keeper::{Keeper, Kept};
 use crate::sender::{self, Outcome, Records, Sender};
 use crate::support::backend::{Backend, Node};
-use crate::support::checker::{History, Origin, Seen, Stored};
+use crate::support::checker::{History, Origin, SEEN, Seen, Stored};
 use crate::support::client::Person;
+use crate::support::groups::told;
 use crate::support::ports::free_port;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -22,6 +24,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 const STAYS: Range<Duration> = Duration::from_millis(50)..Duration::from_millis(800);
 /// Who sends to each conversation.
 const SENDERS: usize = 3;
+/// The kind of notice that tells of a pin.
+const PINNED: &str = "MESSAGE_PINNED";
 
 /// Waits until it is so.
 pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
@@ -39,9 +43,9 @@ pub(crate) struct Stage {
     addresses: Vec<String>,
     nodes: Vec<Option<Node>>,
     pub(crate) chance: Chance,
-    /// Ada, who is in both conversations, Bob and Cyn.
+    /// Ada, who is in all conversations, Bob, Cyn and Dan; then Eve and Fay, who are in none.
     pub(crate) people: Vec<Person>,
-    /// Ada's with Bob, and with Cyn.
+    /// Ada's with Bob, and with Cyn, and her group with Dan.
     pub(crate) conversations: Vec<String>,
 }
 
@@ -60,12 +64,11 @@ impl Stage {
         }
         let mut stage =
             Self { backend, addresses, nodes: running, chance, people: Vec::new(), conversations: Vec::new() };
-        for name in ["ada", "bob", "cyn"] {
+        for name in ["ada", "bob", "cyn", "dan", "eve", "fay"] {
             stage.people.push(Person::register(stage.node(0), name).await);
         }
-        for other in &stage.people[1..] {
-            stage.conversations.push(stage.people[0].open(other).await);
-        }
+        let [ada, bob, cyn, dan, ..] = stage.people.as_slice() else { unreachable!("there are six") };
+        stage.conversations = vec![ada.open(bob).await, ada.open(cyn).await, ada.group("pond", &[dan]).await];
         stage
     }
 
@@ -95,17 +98,24 @@ impl Stage {
         self.addresses.iter().map(|address| format!("http://{address}")).collect()
     }
 
-    /// Begins to send to all conversations and to follow them, by way of all nodes.
+    /// The group.
+    pub(crate) fn group(&self) -> &str {
+        &self.conversations[2]
+    }
+
+    /// Begins to send to all conversations, to follow them and to change the group, by way of all nodes.
     pub(crate) fn load(&mut self) -> Load {
         self.load_by(&self.urls())
     }
 
     /// The same by way of these addresses.
     pub(crate) fn load_by(&mut self, urls: &[String]) -> Load {
-        self.load_of(urls, SENDERS)
+        let mut load = self.load_of(urls, SENDERS);
+        self.add_keeper(&mut load, urls);
+        load
     }
 
-    /// The same with so many who send to each conversation.
+    /// The same with so many who send to each conversation, and nobody who changes the group.
     pub(crate) fn load_of(&mut self, urls: &[String], senders: usize) -> Load {
         let mut load = Load::default();
         self.add_senders(&mut load, urls, senders);
@@ -128,10 +138,47 @@ impl Stage {
                     name: format!("{}-{number}-{n}", load.senders.len()),
                     at: urls.iter().map(|url| by_way_of(person, url)).collect(),
                     conversation: conversation.clone(),
+                    // In a group only those who run it.
+                    may_pin: n % 2 == 0 || conversation != self.group(),
                     chance: self.chance.fork(),
                 });
             }
         }
+    }
+
+    /// Adds Ada as one who changes her group, by way of these addresses.
+    pub(crate) fn add_keeper(&mut self, load: &mut Load, urls: &[String]) {
+        let keeper = Keeper {
+            at: urls.iter().map(|url| by_way_of(&self.people[0], url)).collect(),
+            group: self.group().to_owned(),
+            others: self.people[4..].to_vec(),
+            chance: self.chance.fork(),
+        };
+        load.add_keeper(keeper);
+    }
+
+    /// What the group has told of itself, in order; not of its messages.
+    pub(crate) async fn notices(&self) -> Vec<String> {
+        let notices = self.notices_of(self.group()).await;
+        notices.iter().filter(|notice| notice["kind"] != PINNED).map(told).collect()
+    }
+
+    /// The ids of all messages that were told to be pinned, each as often as it was told; sorted.
+    pub(crate) async fn pins(&self) -> Vec<String> {
+        let mut pins = Vec::new();
+        for conversation in &self.conversations {
+            let notices = self.notices_of(conversation).await;
+            let told = notices.iter().filter(|notice| notice["kind"] == PINNED);
+            pins.extend(told.map(|notice| notice["message"]["id"].as_str().expect("which one").to_owned()));
+        }
+        pins.sort_unstable();
+        pins
+    }
+
+    async fn notices_of(&self, conversation: &str) -> Vec<Value> {
+        let node = self.nodes.iter().flatten().next().expect("a node runs");
+        let mut messages = history(&self.people[0].at(node), conversation).await;
+        messages.iter_mut().map(|message| message["notice"].take()).filter(|notice| !notice.is_null()).collect()
     }
 
     /// Ada, on another device.
@@ -159,7 +206,8 @@ impl Stage {
             all.extend(listed.iter().zip(&of_other).map(|(one, other)| Stored {
                 message: Seen::of(conversation, one).expect("a message"),
                 origin: Origin {
-                    by: one["author"]["id"].as_str().expect("an author").to_owned(),
+                    // Nobody's, where it is a notice.
+                    by: one["author"]["id"].as_str().unwrap_or_default().to_owned(),
                     client_id: one["clientId"].as_str().or(other["clientId"].as_str()).map(str::to_owned),
                 },
             }));
@@ -179,10 +227,13 @@ pub(crate) fn by_way_of(person: &Person, url: &str) -> Person {
 /// All messages of a conversation.
 async fn history(person: &Person, conversation: &str) -> Vec<Value> {
     let query = "query($id: ID!, $after: String) { history(of: { conversationId: $id }, first: 100, after: $after) {
-        nodes { id seq revision text clientId author { id } } pageInfo { hasNextPage endCursor } } }";
+        nodes { ...seen clientId author { id }
+            notice { kind actor { displayName } subject { displayName } message { id } role name } }
+        pageInfo { hasNextPage endCursor } } }";
+    let query = format!("{query} {SEEN}");
     let (mut messages, mut after) = (Vec::new(), Value::Null);
     loop {
-        let mut page = person.client.field("history", query, json!({ "id": conversation, "after": after })).await;
+        let mut page = person.client.field("history", &query, json!({ "id": conversation, "after": after })).await;
         messages.append(page["nodes"].as_array_mut().expect("a page"));
         if page["pageInfo"]["hasNextPage"] == false {
             return messages;
@@ -196,6 +247,7 @@ async fn history(person: &Person, conversation: &str) -> Vec<Value> {
 pub(crate) struct Load {
     pub(crate) records: Records,
     pub(crate) followers: Vec<Notes>,
+    kept: Option<Kept>,
     stop: CancellationToken,
     senders: JoinSet<()>,
     following: JoinSet<()>,
@@ -210,6 +262,11 @@ impl Load {
         let notes = follower.notes();
         self.followers.push(notes.clone());
         self.following.spawn(follower.follow(notes));
+    }
+
+    pub(crate) fn add_keeper(&mut self, keeper: Keeper) {
+        let kept = self.kept.insert(Kept::default()).clone();
+        self.senders.spawn(keeper.keep(self.records.clone(), kept, self.stop.clone()));
     }
 
     /// Waits until so many more deeds have been acknowledged, as long as it takes while there are always some.
@@ -233,6 +290,10 @@ impl Load {
         let finished = async { while self.senders.join_next().await.transpose().unwrap().is_some() {} };
         timeout(PATIENCE, finished).await.expect("everything is acknowledged in the end");
         assert_eq!(self.records.complaints(), [""; 0]);
+        if let Some(kept) = &self.kept {
+            kept.judge(stage).await;
+        }
+        assert_eq!(stage.pins().await, self.records.pins(), "each pin is told once");
         let stored = stage.stored().await;
         let mut ends = BTreeMap::new();
         for Stored { message, .. } in &stored {
@@ -257,7 +318,8 @@ impl Load {
         assert!(is_heard, "everything is heard in the end");
         let complaints: Vec<_> = self.followers.iter().flat_map(Notes::complaints).collect();
         assert_eq!(complaints, [""; 0]);
-        Ended { records: self.records, followers: self.followers, stored: history.stored.len() }
+        let sent = history.stored.iter().filter(|stored| !stored.origin.by.is_empty());
+        Ended { records: self.records, followers: self.followers, stored: sent.count() }
     }
 }
 
@@ -265,6 +327,6 @@ impl Load {
 pub(crate) struct Ended {
     pub(crate) records: Records,
     pub(crate) followers: Vec<Notes>,
-    /// How many messages there are.
+    /// How many messages people have sent.
     pub(crate) stored: usize,
 }

@@ -7,8 +7,8 @@ const HERE: &str = "here";
 const THERE: &str = "there";
 
 fn seen(conversation: &str, id: &str, seq: i64, revision: i64, text: Option<&str>) -> Seen {
-    let text = text.map(str::to_owned);
-    Seen { conversation: conversation.to_owned(), id: id.to_owned(), seq, revision, text }
+    let (conversation, id, text) = (conversation.to_owned(), id.to_owned(), text.map(str::to_owned));
+    Seen { conversation, id, seq, revision, text, is_pinned: false, reactions: Vec::new() }
 }
 
 fn origin(client_id: &str) -> Origin {
@@ -110,6 +110,14 @@ fn a_change_that_was_acknowledged_and_is_gone_is_found() {
 }
 
 #[test]
+fn a_reaction_or_a_pin_that_was_acknowledged_and_is_gone_is_found() {
+    let found = spoilt(|history| history.acknowledged[2].message.reactions.push(("🐸".to_owned(), 1)));
+    assert_found!(found, Violation::StoredOtherwise { .. }, Violation::OneRevisionTwoStates { .. });
+    let found = spoilt(|history| history.acknowledged[2].message.is_pinned = true);
+    assert_found!(found, Violation::StoredOtherwise { .. }, Violation::OneRevisionTwoStates { .. });
+}
+
+#[test]
 fn a_message_of_another_place_or_author_is_not_the_one_that_was_acknowledged() {
     let found = spoilt(|history| history.acknowledged[0].message.seq = 0);
     assert_found!(
@@ -160,6 +168,8 @@ fn places_and_ids_are_each_given_once() {
 #[test]
 fn a_revision_is_one_state_for_all() {
     let found = spoilt(|history| history.subscribers[0].given[2].text = Some("another".to_owned()));
+    assert_found!(found, Violation::OneRevisionTwoStates { .. });
+    let found = spoilt(|history| history.subscribers[0].given[4].reactions.push(("🐸".to_owned(), 1)));
     assert_found!(found, Violation::OneRevisionTwoStates { .. });
     let found = spoilt(|history| history.acknowledged[1].message.revision = 3);
     assert_found!(found, Violation::OneRevisionTwoStates { .. });

@@ -3,8 +3,8 @@
 use super::mongo::{self, TestMongo};
 use super::stores::{self, TestDatabase};
 use natterjack::store::sql::{Sql, SqlOptions};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, StatementBuilder, TransactionTrait as _};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait as _, Query};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -12,7 +12,6 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
-use uuid::Uuid;
 
 /// How long a node may take until it listens.
 const START_LIMIT: Duration = Duration::from_mins(1);
@@ -27,7 +26,7 @@ pub(crate) struct Backend {
     settings: Vec<(&'static str, String)>,
     folder: TempDir,
     database: Option<TestDatabase>,
-    _mongo: Option<TestMongo>,
+    mongo: Option<TestMongo>,
 }
 
 impl Backend {
@@ -58,7 +57,7 @@ impl Backend {
         ];
         settings.extend(database.as_ref().map(|database| ("DATABASE_URL", database.url().to_owned())));
         settings.extend(mongo.as_ref().map(|mongo| ("MONGODB_URL", mongo.url().to_owned())));
-        Self { settings, folder, database, _mongo: mongo }
+        Self { settings, folder, database, mongo }
     }
 
     /// The same stores with one setting more, or another value of one.
@@ -73,8 +72,8 @@ impl Backend {
         self.folder.path().join("data")
     }
 
-    /// The SQL database, for what no operation does yet.
-    async fn raw(&self) -> DatabaseConnection {
+    /// The SQL database, for what no operation does.
+    pub(crate) async fn raw(&self) -> DatabaseConnection {
         Database::connect(self.database_url()).await.unwrap()
     }
 
@@ -84,34 +83,26 @@ impl Backend {
         self.database.as_ref().map_or_else(file, |database| database.url().to_owned())
     }
 
-    /// Takes a person out of a conversation.
-    pub(crate) async fn remove_member(&self, conversation: &str, user: &str) {
-        let [conversation, user] = [uuid_of(conversation), uuid_of(user)];
-        let mut delete = Query::delete();
-        delete.from_table("members").and_where(Expr::col("conversation_id").eq(conversation));
-        self.change_members(conversation, user, &delete.and_where(Expr::col("user_id").eq(user)).take()).await;
+    /// Where the message log is kept, where that is not the database.
+    pub(crate) fn log_url(&self) -> Option<&str> {
+        self.mongo.as_ref().map(TestMongo::url)
     }
 
-    /// Puts a person into a conversation.
-    pub(crate) async fn add_member(&self, conversation: &str, user: &str) {
-        let [conversation, user] = [uuid_of(conversation), uuid_of(user)];
-        let insert = stores::insert_member(conversation, user);
-        self.change_members(conversation, user, &insert).await;
-    }
-
-    /// One transaction, as every change of members is.
-    async fn change_members(&self, conversation: Uuid, user: Uuid, change: &impl StatementBuilder) {
-        let raise = |table: &'static str, column: &'static str, id: Uuid| {
-            let mut raise = Query::update();
-            raise.table(table).value(column, Expr::col(column).add(1)).and_where(Expr::col("id").eq(id)).take()
-        };
+    /// Makes the database one in which nobody was notified of anything yet, as a node of an earlier version leaves it.
+    pub(crate) async fn forget_notifications(&self) {
         let raw = self.raw().await;
-        let change_all = raw.begin().await.unwrap();
-        change_all.execute(change).await.unwrap();
-        change_all.execute(&raise("conversations", "membership_version", conversation)).await.unwrap();
-        change_all.execute(&raise("users", "memberships_version", user)).await.unwrap();
-        change_all.commit().await.unwrap();
+        raw.execute(&Query::delete().from_table("notifications").take()).await.unwrap();
+        raw.execute(&Query::update().table("projections").value("revision", -1).take()).await.unwrap();
         raw.close().await.unwrap();
+    }
+
+    /// How much is owed to the message log.
+    pub(crate) async fn owed(&self) -> usize {
+        let raw = self.raw().await;
+        let count = Query::select().expr(Expr::col(Asterisk).count()).from("outbox").take();
+        let row = raw.query_one(&count).await.unwrap().unwrap();
+        raw.close().await.unwrap();
+        usize::try_from(row.try_get_by_index::<i64>(0).unwrap()).unwrap()
     }
 
     /// One more handle on the database.
@@ -156,11 +147,6 @@ impl Backend {
         process.current_dir(self.folder.path()).stdin(Stdio::null()).kill_on_drop(true);
         process
     }
-}
-
-/// The UUID in an id that the server has given.
-fn uuid_of(id: &str) -> Uuid {
-    id.split_once('_').unwrap().1.parse().unwrap()
 }
 
 /// A running process of the real binary. It is killed where it is dropped.
@@ -209,6 +195,11 @@ impl Log {
             panic!("the log ended without {text:?}");
         });
         found.await.unwrap_or_else(|_| panic!("no line with {text:?} in time"))
+    }
+
+    /// The next line, however long it takes; none once the node has ended.
+    pub(crate) async fn next_line(&mut self) -> Option<String> {
+        self.0.next_line().await.unwrap()
     }
 
     /// All that is left to read, to the node's end.

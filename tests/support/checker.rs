@@ -7,6 +7,9 @@ use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
+/// What is asked of a message, to be [`Seen`]: a fragment of that name.
+pub(crate) const SEEN: &str = "fragment seen on Message { id seq revision text isPinned reactions { emoji count } }";
+
 /// A message as somebody has seen it at some time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Seen {
@@ -16,26 +19,33 @@ pub(crate) struct Seen {
     pub(crate) revision: i64,
     /// `None` for a tombstone.
     pub(crate) text: Option<String>,
+    pub(crate) is_pinned: bool,
+    /// Each emoji with how many people react so.
+    pub(crate) reactions: Vec<(String, i64)>,
 }
 
 impl Seen {
-    /// A message of that conversation as the API gives it, with `id`, `seq`, `revision` and `text`; `None` where one of
-    /// them is not there.
+    /// A message of that conversation as the API gives it, with what [`SEEN`] asks for; `None` where some of it is not
+    /// there.
     pub(crate) fn of(conversation: &str, message: &Value) -> Option<Self> {
+        let tally = |one: &Value| Some((one["emoji"].as_str()?.to_owned(), one["count"].as_i64()?));
         Some(Self {
             conversation: conversation.to_owned(),
             id: message["id"].as_str()?.to_owned(),
             seq: message["seq"].as_i64()?,
             revision: message["revision"].as_i64()?,
             text: message.get("text")?.as_str().map(str::to_owned),
+            is_pinned: message["isPinned"].as_bool()?,
+            reactions: message["reactions"].as_array()?.iter().map(tally).collect::<Option<_>>()?,
         })
     }
 }
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { conversation, id, seq, revision, text } = self;
-        write!(f, "{id} of {conversation} at seq {seq}, revision {revision}: {text:?}")
+        let Self { conversation, id, seq, revision, text, is_pinned, reactions } = self;
+        let pinned = if *is_pinned { ", pinned" } else { "" };
+        write!(f, "{id} of {conversation} at seq {seq}, revision {revision}: {text:?}{pinned} {reactions:?}")
     }
 }
 
@@ -47,7 +57,7 @@ pub(crate) struct Origin {
     pub(crate) client_id: Option<String>,
 }
 
-/// An answer that says that a message is stored so. Sends, edits and deletions alike.
+/// An answer that says that a message is stored so. Sends and changes alike.
 #[derive(Clone, Debug)]
 pub(crate) struct Acknowledged {
     pub(crate) message: Seen,
@@ -241,8 +251,7 @@ fn key(seen: &Seen) -> (&str, &str) {
 /// Whether what is stored is what was acknowledged, or what has become of it since.
 fn holds(stored: &Stored, message: &Seen, origin: &Origin) -> bool {
     let is_in_its_place = stored.message.seq == message.seq && stored.origin == *origin;
-    let is_as_it_was = stored.message.revision == message.revision && stored.message.text == message.text;
-    is_in_its_place && (is_as_it_was || stored.message.revision > message.revision)
+    is_in_its_place && (stored.message == *message || stored.message.revision > message.revision)
 }
 
 impl Subscriber {

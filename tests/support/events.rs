@@ -16,12 +16,15 @@ pub(crate) const EVENTS: &str = "
             ... on ReceiptChanged { conversation { id } user { id displayName } deliveredSeq readSeq }
             ... on TypingChanged { conversation { id } user { displayName } isTyping typing { displayName } isSimulated }
             ... on MembershipChanged { conversationId entered: conversation { id title } membership { user { displayName } } }
+            ... on NotificationAdded { notification { ...notification } }
+            ... on NotificationsSeen { unseenNotificationCount }
             ... on Synced { conversation { ...conversation } revision }
             ... on ResyncNeeded { conversation { ...conversation } revision }
             ... on SessionExpiring { expiresAt }
         }
     }
     fragment message on Message { id seq revision text author { displayName } editedAt deletedAt }
+    fragment notification on Notification { id kind actor { displayName } about: conversation { id } message { text } text seenAt }
     fragment conversation on Conversation {
         id revision unreadCount members(first: 10) { nodes { user { id } deliveredSeq readSeq } }
     }";
@@ -57,18 +60,38 @@ impl Deref for Happening {
     }
 }
 
-/// The next event.
+/// The next event. Notifications, and who comes online and goes, are passed over: they come at their own times.
 pub(crate) async fn next_event(socket: &mut Socket) -> Happening {
-    Happening::of(socket.frame().await)
+    loop {
+        let event = Happening::of(socket.frame().await);
+        if !matches!(event.kind(), "NotificationAdded" | "NotificationsSeen" | "PresenceChanged") {
+            return event;
+        }
+    }
 }
 
-/// The next event of that type. Those that come at their own times are passed over: marks, typing, and that it is all.
+/// The next event of a subscription to notifications alone.
+pub(crate) async fn next_notified(socket: &mut Socket) -> Happening {
+    loop {
+        let event = Happening::of(socket.frame().await);
+        match event.kind() {
+            "NotificationAdded" | "NotificationsSeen" => return event,
+            kind => assert!(matches!(kind, "Synced" | "ResyncNeeded"), "{event:?} was not asked for"),
+        }
+    }
+}
+
+/// The next event of that type. Those that come at their own times are passed over: marks, typing, who is there, and that it
+/// is all.
 pub(crate) async fn next_of(socket: &mut Socket, kind: &str) -> Happening {
     loop {
         let event = next_event(socket).await;
         if event.kind() == kind {
             return event;
         }
-        assert!(matches!(event.kind(), "ReceiptChanged" | "TypingChanged" | "Synced"), "{event:?} comes before {kind}");
+        assert!(
+            matches!(event.kind(), "ReceiptChanged" | "TypingChanged" | "ConversationChanged" | "Synced"),
+            "{event:?} comes before {kind}"
+        );
     }
 }

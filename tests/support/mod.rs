@@ -5,12 +5,17 @@
 pub(crate) mod backend;
 pub(crate) mod checker;
 pub(crate) mod client;
+pub(crate) mod crowd;
+pub(crate) mod dump;
 pub(crate) mod events;
+pub(crate) mod groups;
 pub(crate) mod make;
 pub(crate) mod messages;
 pub(crate) mod mongo;
 pub(crate) mod ports;
 pub(crate) mod relay;
 pub(crate) mod services;
+pub(crate) mod size;
 pub(crate) mod socket;
 pub(crate) mod stores;
+pub(crate) mod wires;

@@ -1,7 +1,11 @@
 //! Databases for tests: a new one for each, gone at its end.
 
 use natterjack::domain::clock::Timestamp;
+use natterjack::domain::conversation::{Member, Role};
 use natterjack::domain::ids::{ConversationId, UserId};
+use natterjack::domain::message::Revision;
+use natterjack::store::Groups as _;
+use natterjack::store::groups::{Ask, Change, Scene, Verdict};
 use natterjack::store::sql::{Sql, SqlOptions};
 use sea_orm::prelude::DateTimeUtc;
 use sea_orm::sea_query::{InsertStatement, Query};
@@ -93,13 +97,34 @@ impl TestSql {
         self.database.open().await
     }
 
-    /// Puts people into a conversation, which no operation does yet.
+    /// Puts people into a conversation, as it stands before its first message.
     pub(crate) async fn add_members(&self, conversation: ConversationId, users: &[UserId]) {
+        let joined = |user: &UserId| Member::joined(conversation, *user, Role::Member, make::at(0), Revision::ZERO);
+        self.put(users.iter().map(joined).collect()).await;
+    }
+
+    /// Makes these memberships of one conversation so.
+    pub(crate) async fn put(&self, members: Vec<Member>) {
+        let ask = Ask { conversation: members[0].conversation, people: Vec::new(), heir_of: None };
+        let put = |_: &Scene| Ok(Verdict::Change(Change { put: members.clone(), ..Change::default() }));
+        self.change(&ask, make::at(0), &put).await.unwrap().unwrap();
+    }
+
+    /// So many people at once, who cannot sign in.
+    pub(crate) async fn crowd(&self, count: u128) -> Vec<UserId> {
+        let ids: Vec<Uuid> = (1..=count).map(Uuid::from_u128).collect();
         let raw = self.database.raw().await;
-        for user in users {
-            raw.execute(&insert_member(conversation.uuid(), user.uuid())).await.unwrap();
+        for some in ids.chunks(1_000) {
+            let mut insert = Query::insert();
+            insert.into_table("users").columns(["id", "name_key", "created_at"]);
+            for id in some {
+                let joined_at = DateTimeUtc::from(make::at(0));
+                insert.values_panic([(*id).into(), id.to_string().into(), joined_at.into()]);
+            }
+            raw.execute(&insert.take()).await.unwrap();
         }
         raw.close().await.unwrap();
+        ids.into_iter().map(UserId::from).collect()
     }
 
     /// Waits until a transaction in this Postgres database does nothing and has done something.

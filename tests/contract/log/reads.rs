@@ -4,6 +4,7 @@ use super::{Nodes, amend, append, append_many, commit, revisions, seqs, whole};
 use crate::support::make::at;
 use crate::support::messages::{a_conversation, a_person, delete, edit, message, revision, under};
 use natterjack::domain::batch::{Head, Write};
+use natterjack::domain::extras::Extras;
 use natterjack::domain::ids::{ConversationId, MessageId};
 use natterjack::domain::message::{Message, MessageKind, Revision};
 use natterjack::domain::page::{Take, Window};
@@ -41,10 +42,16 @@ async fn a_message_reads_back_as_it_was_written(nodes: Nodes) {
             author,
             kind: MessageKind::Text,
             text: Some(text.to_owned()),
-            client_id: new.draft.client_id,
+            extras: Extras::default(),
+            reply_to: None,
+            reactions: Vec::new(),
+            pinned_at: None,
+            notice: None,
+            client_id: new.body.client_id().cloned(),
             created_at: at(1),
             edited_at: None,
             deleted_at: None,
+            changed: None,
             membership_version: new.membership_version,
         };
         assert_eq!(nodes.there.find(&[new.id]).await.unwrap(), slice::from_ref(&expected));

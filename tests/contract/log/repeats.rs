@@ -18,6 +18,7 @@ super::on_each_log! {
     what_is_tried_again_is_found_and_takes_no_number
     what_is_tried_again_and_was_not_stored_is_stored
     a_change_tried_again_takes_no_number
+    a_message_is_found_under_its_client_id
 }
 
 async fn written(store: &dyn LogStore, conversation: ConversationId, new: NewMessage) -> Written {
@@ -154,4 +155,17 @@ async fn a_change_tried_again_takes_no_number(nodes: Nodes) {
     let again = nodes.there.commit(conversation, &write, Attempt::Again).await.unwrap();
     assert_eq!(again.written, [Written::Unchanged(edited)]);
     assert_eq!(again.head.revision, revision(2));
+}
+
+async fn a_message_is_found_under_its_client_id(nodes: Nodes) {
+    let (conversation, ada) = (a_conversation(), a_person());
+    let new = under("x", message(conversation, ada, "hello"));
+    append(&*nodes.here, new.clone()).await;
+    append(&*nodes.here, under("y", message(conversation, ada, "other"))).await;
+    let deleted = amend(&*nodes.here, conversation, delete(new.id)).await;
+    let client_id = new.body.client_id().unwrap();
+    let found = nodes.there.under(conversation, ada, client_id).await.unwrap().unwrap();
+    assert_eq!((found.message, found.fingerprint), (deleted, Some(new.fingerprint)));
+    assert_eq!(nodes.there.under(conversation, a_person(), client_id).await.unwrap(), None);
+    assert_eq!(nodes.there.under(a_conversation(), ada, client_id).await.unwrap(), None);
 }
