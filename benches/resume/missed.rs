@@ -1,11 +1,11 @@
 //! A device that has missed much resumes on another node, while others talk there.
 
-use super::bench::crowd;
 use super::bench::figures::Times;
 use super::bench::follower::{Follower, Told};
 use super::bench::process::{cpu_seconds, pin};
 use super::support::backend::{Backend, Node};
 use super::support::client::Person;
+use super::support::crowd;
 use futures_util::future::join_all;
 use std::cell::Cell;
 use std::collections::BTreeMap;

@@ -1,11 +1,11 @@
 //! Many devices that are cut at once, until all of them have everything again.
 
-use super::bench::crowd;
 use super::bench::figures::Times;
 use super::bench::follower::{Follower, Told};
 use super::bench::process::{cpu_seconds, open_files_limit, pin};
 use super::support::backend::Backend;
 use super::support::client::Person;
+use super::support::crowd;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;

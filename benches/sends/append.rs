@@ -5,7 +5,7 @@ use super::support::{mongo, stores};
 use natterjack::domain::batch::{Attempt, Write};
 use natterjack::domain::clock::{Clock as _, SystemClock};
 use natterjack::domain::ids::{ConversationId, MessageId, UserId};
-use natterjack::domain::message::{ClientId, Draft, MembershipVersion, MessageText, NewMessage};
+use natterjack::domain::message::{Body, ClientId, Draft, MembershipVersion, MessageText, NewMessage};
 use natterjack::domain::secret::Key;
 use natterjack::store::{LogStore, MessageLog};
 use std::sync::Arc;
@@ -93,16 +93,15 @@ async fn round(senders: usize, way: &Way) -> f64 {
 fn message(conversation: ConversationId, author: UserId) -> NewMessage {
     let now = SystemClock.now();
     let id = MessageId::new(now);
-    let draft = Draft {
-        text: MessageText::parse("A message of about the length that people send to each other.".to_owned()).unwrap(),
-        client_id: Some(ClientId::parse(id.to_string()).unwrap()),
-    };
+    let text = "A message of about the length that people send to each other.".to_owned();
+    let text = MessageText::parse(text).unwrap();
+    let body = Body::Draft(Draft { client_id: Some(ClientId::parse(id.to_string()).unwrap()), ..Draft::of_text(text) });
     NewMessage {
         id,
         conversation,
         author,
-        fingerprint: draft.fingerprint(&Key::from([0; 64])),
-        draft,
+        fingerprint: body.fingerprint(&Key::from([0; 64])),
+        body,
         created_at: now,
         membership_version: MembershipVersion(1),
     }

@@ -1,9 +1,9 @@
 //! The nodes, the people, and what all of them have in common.
 
 use super::Options;
-use super::bench::crowd;
 use super::support::backend::{Backend, Node};
 use super::support::client::{Client, Person};
+use super::support::crowd;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -2,7 +2,6 @@
 
 #![allow(dead_code, reason = "each bench uses its own part of this")]
 
-pub(crate) mod crowd;
 pub(crate) mod figures;
 pub(crate) mod follower;
 pub(crate) mod process;
