@@ -166,7 +166,7 @@ async fn chat(config: &Config, secret: &Secret, stores: &Stores) -> Result<(Arc<
         passwords: Passwords::new(at_once)?,
         draft_key: facts.draft_key,
         max_group_size: config.max_group_size,
-        push: config.push_url.is_some().then(|| PushSettings { after: config.push_after }),
+        push: config.push_url.is_some().then_some(PushSettings { after: config.push_after }),
     });
     Ok((Arc::new(chat), bus))
 }
