@@ -64,16 +64,16 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/push", listener.local_addr().unwrap());
         let (noted, (count, taken)) = (Arc::new(Mutex::new(Noted::default())), watch::channel(0));
-        let (notes, count) = (Arc::clone(&noted), Arc::new(count));
+        let (book, count) = (Arc::clone(&noted), Arc::new(count));
         let handler = move |headers: HeaderMap, body: Bytes| {
-            let (notes, count) = (Arc::clone(&notes), Arc::clone(&count));
+            let (book, count) = (Arc::clone(&book), Arc::clone(&count));
             async move {
-                let fate = note(&mut notes.lock().unwrap(), behaviour, &headers, &body);
+                let fate = note(&mut book.lock().unwrap(), behaviour, &headers, &body);
                 match fate {
                     Fate::Hung => std::future::pending().await,
                     Fate::Failed => StatusCode::SERVICE_UNAVAILABLE,
                     Fate::Taken => {
-                        count.send_replace(notes.lock().unwrap().taken.len());
+                        count.send_replace(book.lock().unwrap().taken.len());
                         StatusCode::NO_CONTENT
                     }
                 }

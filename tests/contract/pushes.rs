@@ -82,11 +82,11 @@ async fn of_many_nodes_that_take_at_once_each_gets_its_own(sql: TestSql) {
     let count = 60;
     made(&sql, &vec![Some(1); count]).await;
     let again = sql.open_again().await;
-    let takes = (0..20).map(|n| {
+    let takers = (0..20).map(|n| {
         let node = if n % 2 == 0 { (*sql).clone() } else { again.clone() };
         async move { ids(&take(&node, at(9), 5).await) }
     });
-    let mut taken = takes.collect::<JoinSet<_>>().join_all().await.concat();
+    let mut taken = takers.collect::<JoinSet<_>>().join_all().await.concat();
     // Who comes while others take gets fewer than there are.
     loop {
         let rest = ids(&take(&sql, at(9), 5).await);
