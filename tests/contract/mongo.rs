@@ -42,7 +42,7 @@ async fn six_nodes_may_migrate_an_empty_database_at_once_and_again() {
 
     let database = mongo.raw().await;
     let done = database.collection::<Document>("migrations").count_documents(doc! {}).await.unwrap();
-    assert_eq!(done, 4);
+    assert_eq!(done, 5);
     let mut indexes = database.collection::<Document>("messages").list_index_names().await.unwrap();
     indexes.sort_unstable();
     assert_eq!(indexes, ["_id_", "client_id", "pinned", "place", "replies", "revision", "words"]);
