@@ -77,6 +77,19 @@ impl Chat {
         Ok(self.conversations_seen(&[(id, viewer.user)]).await?.remove(&(id, viewer.user)))
     }
 
+    /// The same of a conversation whose log's end is known.
+    pub(super) async fn conversation_at(
+        &self,
+        viewer: &Viewer,
+        id: ConversationId,
+        head: Head,
+    ) -> Result<Option<ConversationState>> {
+        let member = self.conversations.memberships(&[(id, viewer.user)]).await?.pop();
+        let found = self.conversations.find(&[id]).await?.pop();
+        let state = found.map(|conversation| ConversationState { conversation, member, head });
+        Ok(state.filter(|state| state.standing().sees(Act::SeeFace)))
+    }
+
     /// Those of the conversations that these people may see, each for each.
     pub async fn conversations_seen(
         &self,

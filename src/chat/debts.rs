@@ -2,6 +2,7 @@
 //! that did not go well or the node was killed in between.
 
 use super::Chat;
+use crate::domain::batch::Head;
 use crate::domain::ids::{ConversationId, MessageId, UserId};
 use crate::domain::message::{Body, ClientId, NewMessage};
 use crate::domain::notice::Notice;
@@ -104,21 +105,24 @@ impl Commit for Payer {
 }
 
 impl Chat {
-    /// Pays what is owed to a conversation's log. Not waited for beyond a while: what does not go well now is paid by the
-    /// regular look.
-    pub(super) async fn pay(&self, conversation: ConversationId) {
+    /// Pays what is owed to a conversation's log; whether that was done. Not waited for beyond a while: what does not go
+    /// well now is paid by the regular look.
+    pub(super) async fn pay(&self, conversation: ConversationId) -> bool {
         match timeout(PATIENCE, self.debts.submit(conversation, ())).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => return true,
             Ok(Err(error)) => warn!(%conversation, %error, "what has changed is told later"),
             Err(_) => warn!(%conversation, "what has changed is told late"),
         }
+        false
     }
 
-    /// The same for one who is to be shown the conversation: fails with `UNAVAILABLE` where its log cannot be read. Both are
-    /// found out at once, since each takes its time where the log is away, and clients are to be told so within 2 s.
-    pub(super) async fn pay_and_reach(&self, conversation: ConversationId) -> Result<()> {
-        let ((), reached) = tokio::join!(self.pay(conversation), self.head(conversation));
-        reached.map(drop)
+    /// The same for one who is to be shown the conversation: where its log ends then. Fails with `UNAVAILABLE` where it
+    /// cannot be read. Clients are to be told so within 2 s, so that both are found out at once, and nothing is read again of
+    /// a log that could not be paid.
+    pub(super) async fn pay_and_reach(&self, conversation: ConversationId) -> Result<Head> {
+        let (is_paid, reached) = tokio::join!(self.pay(conversation), self.head(conversation));
+        let before = reached?;
+        if is_paid { self.head(conversation).await } else { Ok(before) }
     }
 
     /// Looks regularly for what is owed to the logs, and pays it, until it is told to stop.

@@ -69,10 +69,7 @@ impl Chat {
             Err(error) if error.code() == Code::Unavailable => {
                 Ok(ConversationState { conversation, member, head: Head::default() })
             }
-            reached => {
-                reached?;
-                self.conversation_of(viewer, id).await
-            }
+            reached => self.changed(viewer, id, reached?).await,
         }
     }
 
@@ -150,8 +147,8 @@ impl Chat {
         if changed.is_none() && !self.groups.has_departed(id, viewer.user).await? {
             return Err(no_such_conversation());
         }
-        self.pay_and_reach(id).await?;
-        self.conversation(viewer, id).await
+        let head = self.pay_and_reach(id).await?;
+        self.conversation_at(viewer, id, head).await
     }
 
     /// Lets people into a group, or invites them; whoever is in or invited already is passed over, but that one who is
@@ -307,8 +304,12 @@ impl Chat {
             decide(scene).map(Verdict::Change)
         };
         self.decide(&ask, &decide).await?.ok_or_else(no_such_conversation)?;
-        self.pay_and_reach(id).await?;
-        self.conversation_of(viewer, id).await
+        let head = self.pay_and_reach(id).await?;
+        self.changed(viewer, id, head).await
+    }
+
+    async fn changed(&self, viewer: &Viewer, id: ConversationId, head: Head) -> Result<ConversationState> {
+        self.conversation_at(viewer, id, head).await?.ok_or_else(no_such_conversation)
     }
 
     /// Has it decided, and tells of it. What the log is owed is to be paid then.
