@@ -1,7 +1,7 @@
 //! What goes wrong, as the server's users meet it: a code that a program acts on, a sentence that a person reads, and
 //! the place in the input that is at fault.
 //!
-//! Which code when: what the person using the app can put right is one of the first seven and comes back in a
+//! Which code when: what the person using the app can put right is one of those up to [`Code::Conflict`] and comes back in a
 //! mutation's payload. The rest is for the app's developer or for the operator. [`Code::Unavailable`] is a store
 //! that does not answer: the same call may go well later. [`Code::Internal`] is our own mistake. The causes of both
 //! go to the log, never to a client.
@@ -9,6 +9,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -24,6 +25,8 @@ pub enum Code {
     AlreadyTaken,
     /// The login and the password, or the token, do not fit.
     WrongCredentials,
+    /// The one-time code was spent, has run out, or has no tries left.
+    CodeExpired,
     /// The viewer may know that it exists, but may not do this with it.
     NotAllowed,
     /// One of the two has blocked the other.
@@ -34,6 +37,8 @@ pub enum Code {
     Unauthenticated,
     /// The operation itself is refused before it runs.
     QueryRefused,
+    /// It was tried too often lately.
+    RateLimited,
     /// A store does not answer.
     Unavailable,
     /// Our mistake.
@@ -48,11 +53,13 @@ impl Code {
             Self::NotFound => "NOT_FOUND",
             Self::AlreadyTaken => "ALREADY_TAKEN",
             Self::WrongCredentials => "WRONG_CREDENTIALS",
+            Self::CodeExpired => "CODE_EXPIRED",
             Self::NotAllowed => "NOT_ALLOWED",
             Self::Blocked => "BLOCKED",
             Self::Conflict => "CONFLICT",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::QueryRefused => "QUERY_REFUSED",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }
@@ -68,13 +75,14 @@ pub struct Error {
     code: Code,
     message: Cow<'static, str>,
     field: Vec<Cow<'static, str>>,
+    retry_after: Option<Duration>,
     cause: Option<Cause>,
 }
 
 impl Error {
     /// A failure of that code, which names no field.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), field: Vec::new(), cause: None }
+        Self { code, message: message.into(), field: Vec::new(), retry_after: None, cause: None }
     }
 
     /// An input that breaks a rule: the field's name and what it must be.
@@ -90,7 +98,14 @@ impl Error {
     /// A store that does not answer; `store` is what a client may read of it: "the message log".
     pub fn unavailable(store: &'static str, cause: impl Into<AnyError>) -> Self {
         let message = format!("{store} is not available now; try again shortly");
-        Self { code: Code::Unavailable, message: message.into(), field: Vec::new(), cause: Some(cause.into().into()) }
+        Self { cause: Some(cause.into().into()), ..Self::new(Code::Unavailable, message) }
+    }
+
+    /// What was tried too often lately, and can be tried again after that time, in whole seconds.
+    pub fn rate_limited(retry_after: Duration) -> Self {
+        let whole = Duration::from_secs(retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0));
+        let message = format!("too many attempts; try again in {}", Seconds(whole.as_secs()));
+        Self { retry_after: Some(whole), ..Self::new(Code::RateLimited, message) }
     }
 
     /// A mistake of ours.
@@ -105,6 +120,12 @@ impl Error {
         self
     }
 
+    /// The same, where the failure names a field at all: what is said of the whole is still said of the whole.
+    #[must_use]
+    pub fn beneath(self, field: impl Into<Cow<'static, str>>) -> Self {
+        if self.field.is_empty() { self } else { self.within(field) }
+    }
+
     /// The same failure, said of another field of the same input.
     #[must_use]
     pub fn said_of(mut self, field: &'static str) -> Self {
@@ -117,6 +138,11 @@ impl Error {
     /// What kind of failure it is.
     pub fn code(&self) -> Code {
         self.code
+    }
+
+    /// After which time the same may be tried again, in whole seconds, where that is why it failed.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// What a person may read of it.
@@ -136,10 +162,13 @@ impl Error {
             | Code::NotFound
             | Code::AlreadyTaken
             | Code::WrongCredentials
+            | Code::CodeExpired
             | Code::NotAllowed
             | Code::Blocked
             | Code::Conflict => true,
-            Code::Unauthenticated | Code::QueryRefused | Code::Unavailable | Code::Internal => false,
+            Code::Unauthenticated | Code::QueryRefused | Code::RateLimited | Code::Unavailable | Code::Internal => {
+                false
+            }
         }
     }
 }
@@ -159,6 +188,15 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+struct Seconds(u64);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0 == 1 { "" } else { "s" };
+        write!(f, "{} second{plural}", self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +205,16 @@ mod tests {
     fn a_path_grows_from_the_inside_out() {
         let error = Error::invalid("text", "is empty").within("input");
         assert_eq!(error.field(), ["input", "text"]);
+    }
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds_and_never_too_short() {
+        for (millis, seconds) in [(1, 1), (1_000, 1), (1_001, 2), (180_000, 180)] {
+            let error = Error::rate_limited(Duration::from_millis(millis));
+            assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
+        }
+        assert_eq!(Error::rate_limited(Duration::from_secs(1)).message(), "too many attempts; try again in 1 second");
+        assert_eq!(Error::internal("").retry_after(), None);
     }
 
     #[test]

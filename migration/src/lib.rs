@@ -18,6 +18,11 @@ mod m0013_presence;
 mod m0014_profiles;
 mod m0015_notifications;
 mod m0016_pushes;
+mod m0017_codes;
+mod m0018_usernames;
+mod m0019_departed;
+mod m0020_attempts;
+mod m0021_identities;
 mod shape;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -46,6 +51,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_profiles::Migration),
             Box::new(m0015_notifications::Migration),
             Box::new(m0016_pushes::Migration),
+            Box::new(m0017_codes::Migration),
+            Box::new(m0018_usernames::Migration),
+            Box::new(m0019_departed::Migration),
+            Box::new(m0020_attempts::Migration),
+            Box::new(m0021_identities::Migration),
         ]
     }
 }

@@ -14,7 +14,7 @@ pub enum Topic {
     Conversation(ConversationId),
     /// What concerns one person, wherever it happens.
     Person(UserId),
-    /// Sessions that end.
+    /// Sessions that end, and people who are not let in any more.
     Sessions,
     /// What others see of people, and whether they are online.
     People,
@@ -38,8 +38,10 @@ pub enum Ring {
     Memberships(UserId),
     /// What this person is notified of has changed.
     Notifications(UserId),
-    /// A session has ended.
-    SessionEnded(SessionId),
+    /// These sessions have ended.
+    SessionsEnded(Vec<SessionId>),
+    /// This person is not let in any more, with or without a session.
+    ShutOut(UserId),
     /// Some people have come online or gone, or show themselves otherwise: who, stands in the database.
     People,
     /// Whom this person blocks has changed.

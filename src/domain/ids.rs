@@ -69,6 +69,8 @@ ids! {
     MessageId = "msg";
     /// A notification's.
     NotificationId = "ntf";
+    /// A one-time code's, as logs and gateways know it; nobody finds anything by it.
+    CodeId = "cod";
     /// A running server process's, new at every start.
     NodeId = "nod";
     /// A deployment's: all nodes on one SQL database share it.

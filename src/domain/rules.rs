@@ -1,5 +1,7 @@
 //! Limits that clients may count on. Each is told to them by `Server.limits` or by the error that names it.
 
+use std::time::Duration;
+
 /// Characters (Unicode scalar values) in one message's text.
 pub const MAX_TEXT_LENGTH: usize = 20_000;
 /// Items on one page of any list.
@@ -52,3 +54,7 @@ pub const MAX_SEARCH_LENGTH: usize = 200;
 pub const MAX_IDS: usize = 1_000;
 /// Conversations whose positions a client may give when it comes back.
 pub const MAX_POSITIONS: usize = 10_000;
+/// For how long a one-time code counts.
+pub const CODE_TTL: Duration = Duration::from_mins(10);
+/// Codes that may be tried against the one that was sent, the right one among them. So many guesses at one of a million.
+pub const CODE_TRIES: u8 = 5;

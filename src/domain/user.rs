@@ -2,8 +2,10 @@
 
 use super::address;
 use super::clock::Timestamp;
+use super::contact::{Contact, MobileNumber};
 use super::group::Assign;
 use super::ids::{SessionId, UserId};
+use super::lookalike;
 use super::page::Cursor;
 use super::rules::{
     MAX_ABOUT_LENGTH, MAX_DEVICE_NAME_LENGTH, MAX_DISPLAY_NAME_LENGTH, MAX_EMAIL_LENGTH, MAX_MATCHING_LENGTH,
@@ -30,13 +32,28 @@ pub struct User {
     pub about: Option<String>,
     /// For the person alone.
     pub email: Option<String>,
+    /// Whether a code that was sent there has come back.
+    pub is_email_proven: bool,
+    /// For the person alone.
+    pub mobile_number: Option<MobileNumber>,
+    /// Whether a code that was sent there has come back.
+    pub is_mobile_number_proven: bool,
     /// When the account was made.
     pub created_at: Timestamp,
+    /// Whether the account is gone: then all of the above that may be `None` is, and the messages are left.
+    pub is_deleted: bool,
 }
 
+/// What is shown of one whose account is gone.
+pub const DELETED_NAME: &str = "Deleted User";
+
 impl User {
-    /// What to show: the chosen name, else the username, else `Guest` and four characters of the id.
+    /// What to show: the chosen name, else the username, else `Guest` and four characters of the id; [`DELETED_NAME`] once
+    /// the account is gone.
     pub fn display_name(&self) -> String {
+        if self.is_deleted {
+            return DELETED_NAME.to_owned();
+        }
         shown_name(self.id, self.chosen_name.as_deref(), self.username.as_deref())
     }
 
@@ -50,6 +67,19 @@ impl User {
         self.username.clone().map(|username| Username(username).key())
     }
 
+    /// What it must not look like: see [`lookalike::skeleton`].
+    pub fn username_skeleton(&self) -> Option<String> {
+        self.username.as_deref().map(lookalike::skeleton)
+    }
+
+    /// The contacts that are proven to be theirs.
+    pub fn proven_contacts(&self) -> Result<Vec<Contact>> {
+        let email = self.email.as_deref().filter(|_| self.is_email_proven);
+        let email = email.map(|email| Email::parse(email).map(Contact::Email).map_err(Error::internal)).transpose()?;
+        let number = self.mobile_number.clone().filter(|_| self.is_mobile_number_proven);
+        Ok(number.map(Contact::MobileNumber).into_iter().chain(email).collect())
+    }
+
     /// The person after that change. `INVALID_INPUT` on `username` where nothing would be left to sign in by.
     pub fn changed(&self, change: &ProfileChange) -> Result<Self> {
         let changed = Self {
@@ -59,7 +89,8 @@ impl User {
             about: change.about.applied(self.about.as_ref()),
             ..self.clone()
         };
-        if changed.username.is_none() && changed.email.is_none() {
+        let has_contact = changed.email.is_some() || changed.mobile_number.is_some();
+        if self.username.is_some() && changed.username.is_none() && !has_contact {
             return Err(Error::invalid(
                 "username",
                 "is what the account signs in by: it can be changed, not taken away",
@@ -116,7 +147,8 @@ impl Username {
             && text.starts_with(has_ends)
             && text.ends_with(has_ends)
             // A number alone would be taken for a mobile number at sign-in.
-            && !text.chars().all(|c| c.is_ascii_digit());
+            && !text.chars().all(|c| c.is_ascii_digit())
+            && MobileNumber::parse(&text).is_err();
         if !is_well_formed {
             let message = format!(
                 "must be {} to {} letters, digits, '.', '_' or '-', begin and end with a letter or a digit, and not be digits alone",
@@ -128,6 +160,15 @@ impl Username {
         Ok(Self(text))
     }
 
+    /// A name to be chosen: not one that is reserved either (see [`lookalike::is_reserved`]).
+    pub fn parse_new(text: String) -> Result<Self> {
+        let username = Self::parse(text)?;
+        if lookalike::is_reserved(username.as_str()) {
+            return Err(Error::invalid("username", "is reserved: choose another"));
+        }
+        Ok(username)
+    }
+
     /// As it was typed.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -136,6 +177,11 @@ impl Username {
     /// What it is unique by.
     pub fn key(&self) -> String {
         self.0.to_ascii_lowercase()
+    }
+
+    /// What it looks like, by which it is unique too.
+    pub fn skeleton(&self) -> String {
+        lookalike::skeleton(&self.0)
     }
 }
 
@@ -172,14 +218,26 @@ pub enum Login {
     Username(String),
     /// The key of an email address.
     Email(String),
+    /// The digits of a mobile number.
+    MobileNumber(String),
 }
 
 impl Login {
-    /// A username or an email, told apart by the `@` that no username has; `None` where it can be neither.
+    /// What it names, whichever kind it is: none is of two kinds.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Username(key) | Self::Email(key) | Self::MobileNumber(key) => key,
+        }
+    }
+
+    /// An email, which has an `@`, a mobile number, which no username can be, or a username; `None` where it can be none of them.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.contains('@') {
             return Email::parse(text).ok().map(|email| Self::Email(email.key()));
+        }
+        if let Ok(number) = MobileNumber::parse(text) {
+            return Some(Self::MobileNumber(number.key().to_owned()));
         }
         Username::parse(text.to_owned()).ok().map(|username| Self::Username(username.key()))
     }
@@ -202,6 +260,11 @@ impl Password {
     /// A password to be tried; `None` where it is longer than any can be.
     pub fn attempt(text: String) -> Option<Self> {
         (text.len() <= MAX_PASSWORD_BYTES).then_some(Self(text))
+    }
+
+    /// As it was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// What goes into the hash.
@@ -238,12 +301,28 @@ pub fn parse_matching(text: &str) -> Result<String> {
     Ok(fold(text.trim()))
 }
 
+/// What to look people up by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matching {
+    /// Folded; names are to hold it.
+    pub text: String,
+    /// What the whole of it is, where it is a contact: of those who have proven it.
+    pub contact: Option<Contact>,
+}
+
+impl Matching {
+    /// What the text looks for; or what is wrong with it, on the field `matching`.
+    pub fn parse(text: &str) -> Result<Self> {
+        Ok(Self { text: parse_matching(text)?, contact: Contact::of_text(text) })
+    }
+}
+
 /// Where a picture is: `https`, or `http` to this machine for development; or what is wrong, on the field `avatarUrl`.
 pub fn parse_avatar_url(text: &str) -> Result<String> {
     address::parse("avatarUrl", text)
 }
 
-/// An account to be made. It has a username or an email.
+/// An account to be made. It has a username, an email or a mobile number, or is reached by way of a trusted issuer.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
     /// Chosen before it is stored.
@@ -252,17 +331,54 @@ pub struct NewAccount {
     pub username: Option<Username>,
     /// To sign in by.
     pub email: Option<Email>,
+    /// Whether a code that was sent there has come back.
+    pub is_email_proven: bool,
+    /// To sign in by.
+    pub mobile_number: Option<MobileNumber>,
+    /// Whether a code that was sent there has come back.
+    pub is_mobile_number_proven: bool,
     /// What to show.
     pub display_name: Option<String>,
     /// Where a picture of them is.
     pub avatar_url: Option<String>,
-    /// In the PHC string format.
-    pub password_hash: String,
+    /// In the PHC string format; none for one who does not sign in by a password.
+    pub password_hash: Option<String>,
     /// When, by the server's clock.
     pub created_at: Timestamp,
 }
 
 impl NewAccount {
+    /// The account of somebody of whom nothing is known but a contact, which they have proven.
+    pub fn of_contact(id: UserId, contact: Contact, created_at: Timestamp) -> Self {
+        let nobody = Self {
+            id,
+            username: None,
+            email: None,
+            is_email_proven: false,
+            mobile_number: None,
+            is_mobile_number_proven: false,
+            display_name: None,
+            avatar_url: None,
+            password_hash: None,
+            created_at,
+        };
+        match contact {
+            Contact::Email(email) => Self { email: Some(email), is_email_proven: true, ..nobody },
+            Contact::MobileNumber(number) => {
+                Self { mobile_number: Some(number), is_mobile_number_proven: true, ..nobody }
+            }
+        }
+    }
+
+    /// The same account, which has proven that contact of its own.
+    #[must_use]
+    pub fn proving(self, contact: &Contact) -> Self {
+        match contact {
+            Contact::Email(_) => Self { is_email_proven: true, ..self },
+            Contact::MobileNumber(_) => Self { is_mobile_number_proven: true, ..self },
+        }
+    }
+
     /// What look-ups by name compare and lists are sorted by: the shown name, folded.
     pub fn name_key(&self) -> String {
         fold(&shown_name(self.id, self.display_name.as_deref(), self.username.as_ref().map(Username::as_str)))
@@ -307,7 +423,9 @@ pub struct Session {
     pub device_name: Option<String>,
     /// When it signed in.
     pub created_at: Timestamp,
-    /// When it last signed in or took new tokens.
+    /// When it last signed in or took new tokens: these were made then.
+    pub issued_at: Timestamp,
+    /// When it was last used, to about a minute.
     pub last_used_at: Timestamp,
     /// When its refresh token runs out.
     pub expires_at: Timestamp,
@@ -331,7 +449,8 @@ mod tests {
         for good in ["ada", "Ada.Lovelace", "a-1", "x_y", "7of9"] {
             assert!(Username::parse(good.to_owned()).is_ok(), "{good}");
         }
-        for bad in ["", "ab", "a b", ".ada", "ada.", "ада", "a@b", "1234567", &"a".repeat(33), "ad\0a"] {
+        for bad in ["", "ab", "a b", ".ada", "ada.", "ада", "a@b", "1234567", "123-456-7890", &"a".repeat(33), "ad\0a"]
+        {
             assert_eq!(Username::parse(bad.to_owned()).unwrap_err().field(), ["username"], "{bad}");
         }
     }
@@ -347,9 +466,12 @@ mod tests {
     }
 
     #[test]
-    fn a_login_is_told_by_its_at_sign() {
+    fn a_login_is_told_by_its_form() {
         assert_eq!(Login::parse("Ada"), Some(Login::Username("ada".to_owned())));
         assert_eq!(Login::parse("Ada@example.org"), Some(Login::Email("ada@example.org".to_owned())));
+        for number in ["4915123456789", "+49 (1512) 345-6789", "123-456-7890"] {
+            assert!(matches!(Login::parse(number), Some(Login::MobileNumber(_))), "{number}");
+        }
         assert_eq!(Login::parse("no such login"), None);
     }
 
