@@ -109,6 +109,7 @@ pub struct ReadersOf {
 pub trait Conversations: Send + Sync {
     /// Finds the direct conversation of the pair, or begins it with both as members, which raises the version of the
     /// memberships of both by one. Atomic: of any number at once all get the same one, and for one of them it is new.
+    /// `NOT_FOUND` where it would begin with one who has no account any more.
     async fn open_direct(&self, new: &NewDirect) -> Result<Opened>;
 
     /// The conversation and what the person is to it; `None` where there is no such conversation.
@@ -128,6 +129,9 @@ pub trait Conversations: Send + Sync {
 
     /// All memberships of these people.
     async fn memberships_of(&self, users: &[UserId]) -> Result<Vec<Member>>;
+
+    /// In which conversations those of these people were whose accounts are gone, when they went.
+    async fn left_by_deleted(&self, users: &[UserId]) -> Result<Vec<(UserId, ConversationId)>>;
 
     /// Those of the memberships that exist.
     async fn memberships(&self, of: &[(ConversationId, UserId)]) -> Result<Vec<Member>>;

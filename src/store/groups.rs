@@ -98,12 +98,12 @@ pub struct GroupFilter {
 #[async_trait]
 pub trait Groups: Send + Sync {
     /// Makes a group with its members, its notices owed to the log. Its version is 1; that of the memberships of each
-    /// of its people is raised by one.
+    /// of its people is raised by one. `NOT_FOUND` where one of these has no account any more.
     async fn create(&self, new: &NewGroup) -> Result<Conversation>;
 
     /// Asks `decide` what becomes of a group and makes it so, in one transaction: nobody else changes its members, its
     /// face or their marks meanwhile. `None` where there is no such conversation; what `decide` fails with is passed on
-    /// and changes nothing.
+    /// and changes nothing; so does `NOT_FOUND`, where one who would come in has no account any more.
     ///
     /// Where anything changes, the conversation's version is raised by one, that of the memberships of each person
     /// concerned too, and the notices are owed to the log under the new version. Where the group goes, what is owed

@@ -6,12 +6,16 @@
 //! in time, and with `INTERNAL` where it answers what it should not.
 
 pub mod accounts;
+pub mod attempts;
 pub mod blocks;
+pub mod codes;
 pub mod conversations;
 pub mod group;
 pub mod groups;
+pub mod identities;
 pub mod log;
 pub mod mongo;
+pub mod moving;
 pub mod nodes;
 pub mod notifications;
 pub mod outbox;
@@ -26,10 +30,14 @@ pub mod sql;
 mod writer;
 
 pub use accounts::Accounts;
+pub use attempts::Attempts;
 pub use blocks::Blocks;
+pub use codes::Codes;
 pub use conversations::Conversations;
 pub use groups::Groups;
+pub use identities::Identities;
 pub use log::{LogReads, LogStore};
+pub use moving::Moving;
 pub use nodes::Nodes;
 pub use notifications::Notifications;
 pub use outbox::Outbox;

@@ -74,11 +74,11 @@ pub trait Notifications: Send + Sync {
     /// Keeps an announcement under its id, or finds the one that is kept there already.
     async fn announce(&self, announcement: &Announcement) -> Result<Announcement>;
 
-    /// The ids of all people, `limit` at the most, from the one after `after` on.
+    /// The ids of all people who have an account, `limit` at the most, from the one after `after` on.
     async fn people(&self, after: Option<UserId>, limit: u32) -> Result<Vec<UserId>>;
 
     /// Makes these notifications, which come from no conversation, in one transaction, but for those of whose cause the
-    /// person has one; whose notifications are other than before.
+    /// person has one, and those of people who have no account; whose notifications are other than before.
     async fn make(&self, new: &[NewNotification]) -> Result<Vec<UserId>>;
 
     /// A person's notifications, the latest first.

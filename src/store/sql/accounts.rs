@@ -5,18 +5,21 @@ use super::entity::{session, user};
 use super::insert::insert_if_new;
 use super::names::holds;
 use super::window::cut;
-use super::{Sql, Tx, hold, people_head, presence};
+use super::{Sql, Tx, contacts, departed, failure, hold, people_head, presence, sessions};
 use crate::domain::clock::Timestamp;
+use crate::domain::contact::Contact;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::page::{Page, Window};
 use crate::domain::presence::{Changed, PeopleVersion};
 use crate::domain::user::{Login, NamePlace, NewAccount, ProfileChange, Session, TokenHash, User};
 use crate::error::{Error, Result};
-use crate::store::accounts::{Accounts, Credentials, PeopleFilter, ProfileUpdate, Registered};
+use crate::store::accounts::{
+    Accounts, Credentials, CredentialsVersion, NewPassword, PeopleFilter, ProfileUpdate, Registered,
+};
 use async_trait::async_trait;
 use sea_orm::prelude::{DateTimeUtc, Expr, Uuid};
 use sea_orm::sea_query::ExprTrait as _;
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use sea_orm::{QueryOrder as _, QuerySelect as _, Select, SqlErr};
 
 #[async_trait]
@@ -25,7 +28,7 @@ impl Accounts for Sql {
         let (user, session) = (user::Model::from(account), session::Model::begun(session, refresh));
         self.transaction(async |tx| {
             if !insert_if_new(tx, user.clone()).await? {
-                return taken(tx, &user).await;
+                return taken(tx, &user).await?.ok_or_else(contended);
             }
             session::Entity::insert(session.into_active_model()).exec_without_returning(tx).await?;
             Ok(Registered::Done)
@@ -47,39 +50,85 @@ impl Accounts for Sql {
         Ok(by_key.one(&self.reader).await?.map(User::from))
     }
 
+    async fn find_by_contact(&self, contact: &Contact) -> Result<Option<User>> {
+        let theirs = user::Entity::find().filter(contacts::is_proven(contact));
+        Ok(theirs.one(&self.reader).await?.map(User::from))
+    }
+
     async fn credentials(&self, login: &Login) -> Result<Option<Credentials>> {
         let is_theirs = match login {
             Login::Username(key) => user::Column::UsernameKey.eq(key),
             Login::Email(key) => user::Column::EmailKey.eq(key),
+            Login::MobileNumber(key) => user::Column::MobileNumber.eq(key),
         };
         let found = user::Entity::find().filter(is_theirs).one(&self.reader).await?;
         let credentials = |user: user::Model| {
             let is_suspended = user.suspended_at.is_some();
-            Some(Credentials { user: user.id.into(), password_hash: user.password_hash?, is_suspended })
+            let version = CredentialsVersion(user.credentials_version);
+            Some(Credentials { user: user.id.into(), password_hash: user.password_hash?, version, is_suspended })
         };
         Ok(found.and_then(credentials))
     }
 
+    async fn renew_password_hash(&self, of: UserId, from: &str, to: &str) -> Result<bool> {
+        let renew = user::Entity::update_many()
+            .col_expr(user::Column::PasswordHash, Expr::value(to))
+            .filter(user::Column::Id.eq(of.uuid()))
+            .filter(user::Column::PasswordHash.eq(from));
+        Ok(renew.exec(&self.writer).await?.rows_affected > 0)
+    }
+
+    async fn password_hash(&self, user: UserId) -> Result<Option<String>> {
+        let hash = user::Entity::find_by_id(user.uuid()).select_only().column(user::Column::PasswordHash);
+        Ok(hash.into_tuple::<Option<String>>().one(&self.reader).await?.flatten())
+    }
+
+    async fn set_password(&self, new: &NewPassword, at: Timestamp) -> Result<Option<Vec<SessionId>>> {
+        let NewPassword { user, from, to, keep } = new;
+        let is_from = match from {
+            Some(hash) => user::Column::PasswordHash.eq(hash),
+            None => user::Column::PasswordHash.is_null(),
+        };
+        let set = user::Entity::update_many()
+            .col_expr(user::Column::PasswordHash, Expr::value(to.clone()))
+            .col_expr(user::Column::CredentialsVersion, Expr::col(user::Column::CredentialsVersion).add(1))
+            .filter(user::Column::Id.eq(user.uuid()))
+            .filter(user::Column::DeletedAt.is_null())
+            .filter(is_from);
+        self.transaction(async |tx| {
+            hold::users(tx, vec![user.uuid()]).await?;
+            let is_let_in = sessions::lets_in(tx, *user, *keep, at).await?;
+            if !is_let_in || set.clone().exec(tx).await?.rows_affected == 0 {
+                return Ok(None);
+            }
+            sessions::end_of_user(tx, *user, *keep, at).await.map(Some)
+        })
+        .await
+    }
+
+    async fn delete(&self, user: UserId, at: Timestamp) -> Result<Option<Vec<SessionId>>> {
+        self.transaction(async |tx| departed::delete(tx, user, at).await).await
+    }
+
+    async fn leaving(&self, after: Option<(UserId, Timestamp)>, limit: u32) -> Result<Vec<(UserId, Timestamp)>> {
+        departed::leaving(&self.reader, after, limit).await
+    }
+
+    async fn finish_leaving(&self, user: UserId, at: Timestamp) -> Result<()> {
+        self.transaction(async |tx| departed::finish(tx, user, at).await).await
+    }
+
     async fn set_suspended(&self, user: UserId, is_suspended: bool, at: Timestamp) -> Result<Option<Vec<SessionId>>> {
-        let at = DateTimeUtc::from(at);
+        let since = is_suspended.then(|| DateTimeUtc::from(at));
         self.transaction(async |tx| {
             let suspend = user::Entity::update_many()
-                .col_expr(user::Column::SuspendedAt, Expr::value(is_suspended.then_some(at)))
-                .filter(user::Column::Id.eq(user.uuid()));
+                .col_expr(user::Column::SuspendedAt, Expr::value(since))
+                .filter(user::Column::Id.eq(user.uuid()))
+                .filter(user::Column::DeletedAt.is_null());
             if suspend.exec(tx).await?.rows_affected == 0 {
                 return Ok(None);
             }
-            let live = session::Entity::find()
-                .select_only()
-                .column(session::Column::Id)
-                .filter(session::Column::UserId.eq(user.uuid()))
-                .filter(session::Column::EndedAt.is_null());
-            let live: Vec<Uuid> = if is_suspended { live.into_tuple().all(tx).await? } else { Vec::new() };
-            for batch in batches(live.iter().copied()) {
-                let end = session::Entity::update_many().col_expr(session::Column::EndedAt, Expr::value(at));
-                end.filter(session::Column::Id.is_in(batch)).exec(tx).await?;
-            }
-            Ok(Some(live.into_iter().map(SessionId::from).collect()))
+            if is_suspended { sessions::end_of_user(tx, user, None, at).await.map(Some) } else { Ok(Some(Vec::new())) }
         })
         .await
     }
@@ -105,9 +154,12 @@ impl Accounts for Sql {
     }
 
     async fn page(&self, filter: &PeopleFilter, window: &Window<NamePlace>) -> Result<Page<(NamePlace, User)>> {
-        let mut people = user::Entity::find().filter(user::Column::Id.ne(filter.except.uuid()));
-        if !filter.matching.is_empty() {
-            people = people.filter(holds(&[user::Column::NameKey, user::Column::UsernameKey], &filter.matching));
+        let mut people = user::Entity::find()
+            .filter(user::Column::Id.ne(filter.except.uuid()))
+            .filter(user::Column::DeletedAt.is_null());
+        if !filter.matching.text.is_empty() {
+            let named = holds(&[user::Column::NameKey, user::Column::UsernameKey], &filter.matching.text);
+            people = people.filter(named.add_option(filter.matching.contact.as_ref().map(contacts::is_proven)));
         }
         if let Some(is_online) = filter.is_online {
             let seen = presence::is_seen_online(filter.except.uuid());
@@ -119,30 +171,40 @@ impl Accounts for Sql {
 
 async fn update_profile(tx: &Tx, id: UserId, change: &ProfileChange) -> Result<Option<ProfileUpdate>> {
     use user::{Column, Entity};
-    hold::users(tx, vec![id.uuid()]).await?;
+    hold::names_of(tx, vec![id.uuid()]).await?;
     let Some(row) = Entity::find_by_id(id.uuid()).one(tx).await? else { return Ok(None) };
     let before = User::from(row);
+    if before.is_deleted {
+        return Ok(None);
+    }
     let after = before.changed(change)?;
     if after == before {
         return Ok(Some(ProfileUpdate::Unchanged(before)));
     }
-    let username_key = after.username_key();
-    if let Some(key) = &username_key {
-        let of_other = Entity::find().filter(Column::UsernameKey.eq(key)).filter(Column::Id.ne(id.uuid()));
+    let (username_key, skeleton) = (after.username_key(), after.username_skeleton());
+    if let (Some(key), Some(skeleton)) = (&username_key, &skeleton)
+        && username_key != before.username_key()
+    {
+        let is_alike = Condition::any().add(Column::UsernameKey.eq(key)).add(Column::UsernameSkeleton.eq(skeleton));
+        let of_other = Entity::find().filter(is_alike).filter(Column::Id.ne(id.uuid()));
         if of_other.one(tx).await?.is_some() {
             return Ok(Some(ProfileUpdate::UsernameTaken));
         }
     }
-    let PeopleVersion(before) = people_head::take(tx, 1).await?;
-    let update = Entity::update_many()
+    let PeopleVersion(version) = people_head::take(tx, 1).await?;
+    let mut update = Entity::update_many()
         .col_expr(Column::Username, Expr::value(after.username.clone()))
-        .col_expr(Column::UsernameKey, Expr::value(username_key))
+        .col_expr(Column::UsernameKey, Expr::value(username_key.clone()))
         .col_expr(Column::ChosenName, Expr::value(after.chosen_name.clone()))
         .col_expr(Column::NameKey, Expr::value(after.name_key()))
         .col_expr(Column::AvatarUrl, Expr::value(after.avatar_url.clone()))
         .col_expr(Column::About, Expr::value(after.about.clone()))
-        .col_expr(Column::ProfileVersion, Expr::value(before + 1))
+        .col_expr(Column::ProfileVersion, Expr::value(version + 1))
         .filter(Column::Id.eq(id.uuid()));
+    // Who keeps a name that was like another's before names were told apart so has no likeness, and keeps that too.
+    if username_key != before.username_key() {
+        update = update.col_expr(Column::UsernameSkeleton, Expr::value(skeleton));
+    }
     match update.exec(tx).await {
         Ok(_) => Ok(Some(ProfileUpdate::Changed(after))),
         // Another has just taken it. The transaction does nothing more.
@@ -153,19 +215,25 @@ async fn update_profile(tx: &Tx, id: UserId, change: &ProfileChange) -> Result<O
     }
 }
 
-/// What of the account somebody else has.
-async fn taken(tx: &Tx, user: &user::Model) -> Result<Registered> {
-    let has = async |column: user::Column, key: &Option<String>| -> Result<bool> {
-        let Some(key) = key else { return Ok(false) };
-        Ok(user::Entity::find().filter(column.eq(key)).one(tx).await?.is_some())
-    };
-    if has(user::Column::UsernameKey, &user.username_key).await? {
-        Ok(Registered::UsernameTaken)
-    } else if has(user::Column::EmailKey, &user.email_key).await? {
-        Ok(Registered::EmailTaken)
-    } else {
-        Err(Error::internal("somebody has that account's id"))
+/// Where somebody had what the account is called by, and has it no more.
+pub(super) fn contended() -> Error {
+    failure::unavailable("others take the same name at the same time")
+}
+
+/// What of the account somebody has.
+pub(super) async fn taken(tx: &Tx, user: &user::Model) -> Result<Option<Registered>> {
+    for (column, key, taken) in [
+        (user::Column::UsernameKey, &user.username_key, Registered::UsernameTaken),
+        (user::Column::UsernameSkeleton, &user.username_skeleton, Registered::UsernameTaken),
+        (user::Column::EmailKey, &user.email_key, Registered::EmailTaken),
+        (user::Column::MobileNumber, &user.mobile_number, Registered::MobileNumberTaken),
+    ] {
+        let Some(key) = key else { continue };
+        if user::Entity::find().filter(column.eq(key)).one(tx).await?.is_some() {
+            return Ok(Some(taken));
+        }
     }
+    Ok(None)
 }
 
 /// A page of those people, by name.

@@ -4,8 +4,7 @@ use super::batches::batches;
 use super::entity::{conversation, departure, member};
 use super::members::{self, has_joined, raise_memberships};
 use super::outbox::{forgive, owe};
-use super::projections;
-use super::{Tx, hold};
+use super::{Tx, departed, hold, projections};
 use crate::domain::clock::Timestamp;
 use crate::domain::conversation::{Conversation, Member, Role};
 use crate::domain::ids::{ConversationId, UserId};
@@ -118,6 +117,7 @@ async fn alter(tx: &Tx, mut altered: Altered, known: HashMap<UserId, Member>, ch
         return Ok(Changed::Stands(altered.row.try_into()?, people));
     }
 
+    let incoming: Vec<UserId> = new.iter().map(|member| member.user).collect();
     altered.raise();
     write(tx, altered.row.clone()).await?;
     members::insert(tx, new).await?;
@@ -125,6 +125,7 @@ async fn alter(tx: &Tx, mut altered: Altered, known: HashMap<UserId, Member>, ch
     depart(tx, altered.id(), &gone).await?;
     owe(tx, &debts(&altered.row, altered.at, change.notices)?).await?;
     raise_memberships(tx, &people).await?;
+    departed::refuse(tx, &incoming).await?;
     Ok(Changed::Stands(altered.row.try_into()?, people))
 }
 

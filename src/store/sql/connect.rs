@@ -10,7 +10,7 @@ use std::time::Duration;
 pub struct SqlOptions {
     /// Connections to Postgres at the most. SQLite has one that writes and a few that read.
     pub max_connections: u32,
-    /// How long an operation waits for a connection, a new one or one that is in use. So long a database that is away
+    /// How long an operation waits for a connection to Postgres, a new one or one that is in use. So long one that is away
     /// is waited for, of which clients are to be told within 2 s.
     pub acquire_timeout: Duration,
     /// How long one statement may take.

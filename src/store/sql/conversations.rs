@@ -5,7 +5,7 @@ use super::entity::{conversation, member, user};
 use super::insert::insert_if_new;
 use super::members::{has_joined, is_among, is_in_state, raise_memberships};
 use super::window::cut;
-use super::{Sql, admission, asked, marks, members, moves};
+use super::{Sql, admission, asked, departed, marks, members, moves};
 use crate::domain::conversation::{
     Conversation, Marks, MarksMove, MarksVersion, Member, MemberPlace, MembershipState, MembershipsVersion, Pair, Role,
 };
@@ -41,6 +41,7 @@ impl Conversations for Sql {
             let join = |user| Member::joined(new.id, user, Role::Member, new.created_at, Revision::ZERO);
             members::insert(tx, &people.map(join)).await?;
             raise_memberships(tx, &people).await?;
+            departed::refuse(tx, &people).await?;
             Ok(Opened { conversation: row.try_into()?, is_new: true })
         })
         .await
@@ -92,6 +93,14 @@ impl Conversations for Sql {
         for batch in batches(users.iter().map(|user| user.uuid())) {
             let rows = member::Entity::find().filter(member::Column::UserId.is_in(batch)).all(&self.reader).await?;
             found.append(&mut each(rows)?);
+        }
+        Ok(found)
+    }
+
+    async fn left_by_deleted(&self, users: &[UserId]) -> Result<Vec<(UserId, ConversationId)>> {
+        let mut found = Vec::new();
+        for batch in batches(users.iter().map(|user| user.uuid())) {
+            found.extend(departed::left_by(&self.reader, batch).await?);
         }
         Ok(found)
     }

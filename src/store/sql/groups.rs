@@ -6,7 +6,7 @@ use super::members::{self, raise_memberships};
 use super::names::holds;
 use super::outbox::owe;
 use super::window::{Sorted, cut_sorted};
-use super::{Sql, changes};
+use super::{Sql, changes, departed};
 use crate::domain::clock::Timestamp;
 use crate::domain::conversation::{ActivityPlace, Conversation};
 use crate::domain::group::Visibility;
@@ -29,7 +29,8 @@ impl Groups for Sql {
             Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
             members::insert(tx, &new.members).await?;
             owe(tx, &debts).await?;
-            raise_memberships(tx, &people).await
+            raise_memberships(tx, &people).await?;
+            departed::refuse(tx, &people).await
         })
         .await?;
         row.try_into()

@@ -9,7 +9,7 @@ use super::entity::{announcement, projection, user};
 use super::insert::insert_if_new;
 use super::members::has_joined;
 use super::window::{Sorted, cut_sorted};
-use super::{Sql, hold, projections};
+use super::{Sql, departed, hold, projections};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ConversationId, NotificationId, UserId};
 use crate::domain::message::Revision;
@@ -25,7 +25,7 @@ use sea_orm::prelude::{DateTimeUtc, Expr, Uuid};
 use sea_orm::sea_query::{ExprTrait as _, Query, SelectStatement};
 use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, JoinType, QueryFilter as _};
 use sea_orm::{QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationTrait as _, Select};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 #[async_trait]
 impl Notifications for Sql {
@@ -72,6 +72,7 @@ impl Notifications for Sql {
             .select_only()
             .column(user::Column::Id)
             .filter(Condition::all().add_option(after.map(|after| user::Column::Id.gt(after.uuid()))))
+            .filter(user::Column::DeletedAt.is_null())
             .order_by_asc(user::Column::Id)
             .limit(u64::from(limit))
             .into_tuple()
@@ -81,7 +82,15 @@ impl Notifications for Sql {
     }
 
     async fn make(&self, new: &[NewNotification]) -> Result<Vec<UserId>> {
-        self.transaction(async |tx| projections::make(tx, new, &[]).await).await
+        self.transaction(async |tx| {
+            let mut living = HashSet::new();
+            for batch in batches(new.iter().map(|new| new.user.uuid())) {
+                living.extend(departed::living(tx, batch).await?);
+            }
+            let new: Vec<_> = new.iter().filter(|new| living.contains(&new.user.uuid())).cloned().collect();
+            projections::make(tx, &new, &[]).await
+        })
+        .await
     }
 
     async fn page(&self, of: UserId, window: &Window<NotificationPlace>) -> Result<Page<Notification>> {

@@ -6,7 +6,7 @@ use super::conversations::count;
 use super::entity::presence::{Column, Entity, Model};
 use super::entity::{block, member, node, user};
 use super::members::has_joined;
-use super::{Sql, Tx, hold, people_head};
+use super::{Sql, Tx, departed, hold, people_head};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ConversationId, NodeId, UserId};
 use crate::domain::presence::{Changed, Move, PeopleVersion, Presence as State};
@@ -203,7 +203,8 @@ impl Places {
     async fn held(tx: &Tx, users: Vec<Uuid>) -> Result<Self> {
         let mut places = BTreeMap::new();
         for batch in batches(users) {
-            places.extend(hold::users(tx, batch.clone()).await?.into_iter().map(|user| (user, HashSet::new())));
+            let held = hold::users(tx, batch.clone()).await?;
+            places.extend(departed::living(tx, held).await?.into_iter().map(|user| (user, HashSet::new())));
             for row in Entity::find().filter(Column::UserId.is_in(batch)).all(tx).await? {
                 places.entry(row.user_id).or_default().insert(row.node_id);
             }

@@ -18,6 +18,9 @@ const READERS: u32 = 4;
 /// How long SQLite waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long a question waits for a connection. A file is never away, and one that many write to is waited for.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Readers do not wait for the writer, nor it for them: that is what the write-ahead log is for. Writers of this
 /// process queue for the one connection that writes, first come, first served; SQLite by itself lets them try at
 /// random until one is lucky.
@@ -35,10 +38,10 @@ pub(super) async fn open(url: &str, options: &SqlOptions) -> Result<Sql> {
         .busy_timeout(BUSY_TIMEOUT)
         .disable_statement_logging();
 
-    let writer = open_writer(&file, options).await?;
+    let writer = open_writer(&file).await?;
     let reader = SqlitePoolOptions::new()
         .max_connections(READERS)
-        .acquire_timeout(options.acquire_timeout)
+        .acquire_timeout(QUEUE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_with(file.pragma("query_only", "ON"))
@@ -55,12 +58,12 @@ async fn make_folder_of(file: &Path) -> Result<()> {
 
 /// The first connection of all turns the write-ahead log on. SQLite does not wait for the lock that this takes, so
 /// where several processes open a new file at once, we do.
-async fn open_writer(file: &SqliteConnectOptions, options: &SqlOptions) -> Result<SqlitePool> {
+async fn open_writer(file: &SqliteConnectOptions) -> Result<SqlitePool> {
     let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(options.acquire_timeout)
+            .acquire_timeout(QUEUE_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None)
             // Where SQLite itself has rolled a transaction back (the disk was full), the driver still takes the

@@ -12,12 +12,12 @@ pub struct Model {
     pub device_name: Option<String>,
     pub created_at: DateTimeUtc,
     pub last_used_at: DateTimeUtc,
+    /// When the refresh token that counts was made.
+    pub issued_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
     pub ended_at: Option<DateTimeUtc>,
     /// Of the refresh token that counts.
     pub refresh_hash: Vec<u8>,
-    /// Of the one that was traded for it.
-    pub traded_hash: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -34,10 +34,10 @@ impl Model {
             device_name: session.device_name.clone(),
             created_at: session.created_at.into(),
             last_used_at: session.last_used_at.into(),
+            issued_at: session.issued_at.into(),
             expires_at: session.expires_at.into(),
             ended_at: session.ended_at.map(Into::into),
             refresh_hash: refresh.0.to_vec(),
-            traded_hash: None,
         }
     }
 }
@@ -49,6 +49,7 @@ impl From<Model> for Session {
             user: row.user_id.into(),
             device_name: row.device_name,
             created_at: row.created_at.into(),
+            issued_at: row.issued_at.into(),
             last_used_at: row.last_used_at.into(),
             expires_at: row.expires_at.into(),
             ended_at: row.ended_at.map(Into::into),

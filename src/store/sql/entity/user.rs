@@ -1,5 +1,6 @@
 //! The table `users`.
 
+use crate::domain::contact::MobileNumber;
 use crate::domain::user::{Email, NewAccount, User, Username};
 use sea_orm::entity::prelude::*;
 
@@ -24,6 +25,16 @@ pub struct Model {
     pub presence_version: i64,
     pub about: Option<String>,
     pub profile_version: i64,
+    pub is_email_proven: bool,
+    /// Its digits.
+    pub mobile_number: Option<String>,
+    pub is_mobile_number_proven: bool,
+    /// How often the password was made void.
+    pub credentials_version: i64,
+    pub username_skeleton: Option<String>,
+    pub deleted_at: Option<DateTimeUtc>,
+    /// Since when what is left of a deleted account is being taken away.
+    pub leaving_since: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -40,7 +51,11 @@ impl From<Model> for User {
             avatar_url: row.avatar_url,
             about: row.about,
             email: row.email,
+            is_email_proven: row.is_email_proven,
+            mobile_number: row.mobile_number.map(MobileNumber::of_stored),
+            is_mobile_number_proven: row.is_mobile_number_proven,
             created_at: row.created_at.into(),
+            is_deleted: row.deleted_at.is_some(),
         }
     }
 }
@@ -57,7 +72,7 @@ impl From<&NewAccount> for Model {
             chosen_name: account.display_name.clone(),
             name_key: account.name_key(),
             avatar_url: account.avatar_url.clone(),
-            password_hash: Some(account.password_hash.clone()),
+            password_hash: account.password_hash.clone(),
             created_at: account.created_at.into(),
             memberships_version: 0,
             notifications_version: 0,
@@ -66,6 +81,13 @@ impl From<&NewAccount> for Model {
             presence_version: 0,
             about: None,
             profile_version: 0,
+            is_email_proven: account.is_email_proven,
+            mobile_number: account.mobile_number.as_ref().map(|number| number.key().to_owned()),
+            is_mobile_number_proven: account.is_mobile_number_proven,
+            credentials_version: 0,
+            username_skeleton: username.map(Username::skeleton),
+            deleted_at: None,
+            leaving_since: None,
         }
     }
 }
