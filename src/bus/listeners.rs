@@ -159,7 +159,7 @@ mod tests {
     }
 
     fn ring() -> Arc<Ring> {
-        Arc::new(Ring::SessionEnded(SessionId::new(Timestamp::from_unix_millis(0).unwrap())))
+        Arc::new(Ring::SessionsEnded(vec![SessionId::new(Timestamp::from_unix_millis(0).unwrap())]))
     }
 
     #[tokio::test]

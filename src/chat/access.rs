@@ -15,8 +15,8 @@ use crate::store::conversations::Admission;
 pub struct Viewer {
     /// Who.
     pub user: UserId,
-    /// By which sign-in.
-    pub session: SessionId,
+    /// By which sign-in; none for one who came with a trusted issuer's token.
+    pub session: Option<SessionId>,
     /// When the token that says so runs out.
     pub expires_at: Timestamp,
 }
@@ -34,6 +34,8 @@ pub enum Standing {
     Peer,
     /// The same, where either of the two blocks the other.
     Blocked,
+    /// The one who is left in a direct conversation, since the other's account is gone.
+    Alone,
     /// Was invited to the group, and has not answered.
     Invited,
     /// Has nothing to do with the group, which is public.
@@ -44,12 +46,13 @@ pub enum Standing {
 
 impl Standing {
     /// All, in the order of the table's columns.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Owner,
         Self::Admin,
         Self::Member,
         Self::Peer,
         Self::Blocked,
+        Self::Alone,
         Self::Invited,
         Self::Visitor,
         Self::Stranger,
@@ -59,6 +62,7 @@ impl Standing {
     /// known only at an [`Admission`].
     pub fn of(conversation: &Conversation, member: Option<&Member>) -> Self {
         match (&conversation.between, member) {
+            (Between::Pair(_), Some(_)) if conversation.member_count < 2 => Self::Alone,
             (Between::Pair(_), Some(_)) => Self::Peer,
             (Between::Pair(_), None) => Self::Stranger,
             (Between::Group(_), Some(member)) if !member.has_joined() => Self::Invited,
@@ -76,13 +80,14 @@ impl Standing {
 
     /// What becomes of it where this person does that.
     pub const fn verdict(self, act: Act) -> Verdict {
-        let [owner, admin, member, peer, blocked, invited, visitor, stranger] = act.row();
+        let [owner, admin, member, peer, blocked, alone, invited, visitor, stranger] = act.row();
         match self {
             Self::Owner => owner,
             Self::Admin => admin,
             Self::Member => member,
             Self::Peer => peer,
             Self::Blocked => blocked,
+            Self::Alone => alone,
             Self::Invited => invited,
             Self::Visitor => visitor,
             Self::Stranger => stranger,
@@ -94,7 +99,12 @@ impl Standing {
         match self.verdict(act) {
             Verdict::Granted | Verdict::Empty => Ok(()),
             Verdict::NotFound => Err(no_such_conversation()),
-            Verdict::NotAllowed => Err(Error::new(Code::NotAllowed, act.reserved_for()).within("conversationId")),
+            Verdict::NotAllowed => {
+                let peer = matches!(Self::Peer.verdict(act), Verdict::Granted);
+                let is_for_two = self == Self::Alone && peer;
+                let message = if is_for_two { "the other person's account is gone" } else { act.reserved_for() };
+                Err(Error::new(Code::NotAllowed, message).within("conversationId"))
+            }
             Verdict::Blocked => Err(apart("conversationId")),
         }
     }
@@ -205,34 +215,34 @@ impl Act {
     /// The table: a verdict for each [`Standing`], in the order of [`Standing::ALL`].
     #[rustfmt::skip]
     #[expect(clippy::match_same_arms, reason = "a table has a row for each")]
-    const fn row(self) -> [Verdict; 8] {
+    const fn row(self) -> [Verdict; 9] {
         use Verdict::{Blocked as B, Empty as E, Granted as G, NotAllowed as N, NotFound as F};
         match self {
-            //                        owner admin member peer blocked invited visitor stranger
-            Self::SeeFace          => [G,    G,    G,     G,   G,      G,      G,      F],
-            Self::SeeMembers       => [G,    G,    G,     G,   G,      G,      E,      F],
-            Self::SeeOwnMembership => [G,    G,    G,     G,   G,      G,      E,      F],
-            Self::ReadMessages     => [G,    G,    G,     G,   G,      E,      E,      F],
-            Self::SeeTyping        => [G,    G,    G,     G,   G,      E,      E,      F],
-            Self::Hear             => [G,    G,    G,     G,   G,      N,      N,      F],
-            Self::Send             => [G,    G,    G,     G,   B,      N,      N,      F],
-            Self::EditOwn          => [G,    G,    G,     G,   B,      F,      F,      F],
-            Self::DeleteOwn        => [G,    G,    G,     G,   G,      F,      F,      F],
-            Self::DeleteOthers     => [G,    G,    N,     N,   N,      F,      F,      F],
-            Self::React            => [G,    G,    G,     G,   B,      F,      F,      F],
-            Self::Pin              => [G,    G,    N,     G,   B,      F,      F,      F],
-            Self::Report           => [G,    G,    G,     G,   G,      F,      F,      F],
-            Self::Mark             => [G,    G,    G,     G,   G,      N,      N,      F],
-            Self::Type             => [G,    G,    G,     G,   B,      N,      N,      F],
-            Self::Mute             => [G,    G,    G,     G,   G,      G,      N,      F],
-            Self::Join             => [G,    G,    G,     G,   G,      G,      G,      F],
-            Self::Leave            => [G,    G,    G,     N,   N,      G,      G,      F],
-            Self::AddMembers       => [G,    G,    N,     N,   N,      N,      N,      F],
-            Self::InviteMembers    => [G,    G,    N,     N,   N,      N,      N,      F],
-            Self::RemoveMember     => [G,    G,    N,     N,   N,      N,      N,      F],
-            Self::SetRole          => [G,    N,    N,     N,   N,      N,      N,      F],
-            Self::Update           => [G,    G,    N,     N,   N,      N,      N,      F],
-            Self::Delete           => [G,    N,    N,     N,   N,      N,      N,      F],
+            //                        owner admin member peer blocked alone invited visitor stranger
+            Self::SeeFace          => [G,    G,    G,     G,   G,      G,    G,      G,      F],
+            Self::SeeMembers       => [G,    G,    G,     G,   G,      G,    G,      E,      F],
+            Self::SeeOwnMembership => [G,    G,    G,     G,   G,      G,    G,      E,      F],
+            Self::ReadMessages     => [G,    G,    G,     G,   G,      G,    E,      E,      F],
+            Self::SeeTyping        => [G,    G,    G,     G,   G,      E,    E,      E,      F],
+            Self::Hear             => [G,    G,    G,     G,   G,      G,    N,      N,      F],
+            Self::Send             => [G,    G,    G,     G,   B,      N,    N,      N,      F],
+            Self::EditOwn          => [G,    G,    G,     G,   B,      N,    F,      F,      F],
+            Self::DeleteOwn        => [G,    G,    G,     G,   G,      G,    F,      F,      F],
+            Self::DeleteOthers     => [G,    G,    N,     N,   N,      N,    F,      F,      F],
+            Self::React            => [G,    G,    G,     G,   B,      N,    F,      F,      F],
+            Self::Pin              => [G,    G,    N,     G,   B,      N,    F,      F,      F],
+            Self::Report           => [G,    G,    G,     G,   G,      G,    F,      F,      F],
+            Self::Mark             => [G,    G,    G,     G,   G,      G,    N,      N,      F],
+            Self::Type             => [G,    G,    G,     G,   B,      N,    N,      N,      F],
+            Self::Mute             => [G,    G,    G,     G,   G,      G,    G,      N,      F],
+            Self::Join             => [G,    G,    G,     G,   G,      G,    G,      G,      F],
+            Self::Leave            => [G,    G,    G,     N,   N,      N,    G,      G,      F],
+            Self::AddMembers       => [G,    G,    N,     N,   N,      N,    N,      N,      F],
+            Self::InviteMembers    => [G,    G,    N,     N,   N,      N,    N,      N,      F],
+            Self::RemoveMember     => [G,    G,    N,     N,   N,      N,    N,      N,      F],
+            Self::SetRole          => [G,    N,    N,     N,   N,      N,    N,      N,      F],
+            Self::Update           => [G,    G,    N,     N,   N,      N,    N,      N,      F],
+            Self::Delete           => [G,    N,    N,     N,   N,      N,    N,      N,      F],
         }
     }
 

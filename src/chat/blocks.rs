@@ -19,7 +19,7 @@ impl Chat {
         if user == viewer.user {
             return Err(Error::invalid("userId", "nobody can block themselves"));
         }
-        let person = self.accounts.find(&[user]).await?.pop().ok_or_else(|| no_such_person("userId"))?;
+        let person = self.person(user).await?.ok_or_else(|| no_such_person("userId"))?;
         if self.blocks.set(Block { by: viewer.user, of: user }, is_blocked, self.clock.now()).await? {
             self.bus.publish(Topic::Person(viewer.user), Arc::new(Ring::Blocks(viewer.user)));
             self.bus.publish(Topic::People, Arc::new(Ring::Apart(viewer.user, user)));

@@ -3,6 +3,7 @@
 use super::Chat;
 use super::access::{Act, Standing, Viewer, apart, no_such_conversation};
 use crate::domain::batch::Head;
+use crate::domain::contact::Contact;
 use crate::domain::conversation::{
     ActivityPlace, Conversation, ConversationKind, Member, MemberPlace, MembershipState, Pair,
 };
@@ -11,7 +12,7 @@ use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::Revision;
 use crate::domain::page::{Page, Window};
 use crate::domain::user::Username;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::store::conversations::{Admission, FirstMembers, NewDirect, Opened};
 use crate::store::log::UnreadBy;
 use std::collections::{HashMap, HashSet};
@@ -33,6 +34,8 @@ pub enum Person {
     Id(UserId),
     /// By username.
     Username(Username),
+    /// By an email or a mobile number that they have proven.
+    Contact(Contact),
 }
 
 /// A conversation as one person sees it, and where its log ended when it was looked at: before any of its messages was
@@ -57,12 +60,13 @@ pub struct ConversationFilter {
 }
 
 impl Chat {
-    /// Finds or begins the direct conversation with a person. `NOT_FOUND` or `INVALID_INPUT` on `id` or `username`; `BLOCKED`
+    /// Finds or begins the direct conversation with a person. `NOT_FOUND` or `INVALID_INPUT` on the field that names them; `BLOCKED`
     /// where it would have to begin and one of the two blocks the other.
     pub async fn open_conversation(&self, viewer: &Viewer, with: Person) -> Result<ConversationState> {
         let (field, user) = match with {
-            Person::Id(id) => ("id", self.accounts.find(&[id]).await?.pop()),
+            Person::Id(id) => ("id", self.person(id).await?),
             Person::Username(name) => ("username", self.user_by_username(&name).await?),
+            Person::Contact(contact) => (contact.field(), self.user_by_contact(&contact).await?),
         };
         let user = user.ok_or_else(|| no_such_person(field))?;
         let conversation = match self.begun(viewer, user.id).await? {
@@ -212,10 +216,17 @@ impl Chat {
         };
         let conversation = match self.begun(viewer, user).await? {
             Some(begun) => begun,
-            None if self.accounts.find(&[user]).await?.is_empty() => return Err(no_such_person("userId")),
+            None if self.person(user).await?.is_none() => return Err(no_such_person("userId")),
             None => self.begin(viewer, user, "userId").await?,
         };
-        self.permit(viewer, conversation, act).await.map_err(|error| error.said_of("userId"))
+        let admission = self.conversations.admission(conversation, viewer.user).await?;
+        let admission = admission.ok_or_else(|| no_such_person("userId"))?;
+        // Who names the conversation is told that it stands; who names the person, that nobody is there.
+        if admission.standing() == Standing::Alone {
+            return Err(no_such_person("userId"));
+        }
+        admission.standing().may(act).map_err(|error| error.said_of("userId"))?;
+        Ok(admission)
     }
 
     pub(super) async fn conversation_of(&self, viewer: &Viewer, id: ConversationId) -> Result<ConversationState> {
@@ -244,7 +255,10 @@ impl Chat {
         }
         let now = self.clock.now();
         let new = NewDirect { id: ConversationId::new(now), pair, created_by: viewer.user, created_at: now };
-        let Opened { conversation, is_new } = self.conversations.open_direct(&new).await?;
+        let opened = self.conversations.open_direct(&new).await;
+        // They have gone since they were looked up.
+        let gone = |error: Error| if error.code() == Code::NotFound { no_such_person(field) } else { error };
+        let Opened { conversation, is_new } = opened.map_err(gone)?;
         if is_new {
             self.tell_memberships([pair.low(), pair.high()]);
         }

@@ -141,7 +141,7 @@ impl Chat {
                 return Ok(Verdict::Change(Change::default()));
             }
             standing(viewer, scene).may(Act::Leave)?;
-            Ok(leaving(viewer, scene))
+            Ok(leaving(viewer.user, scene))
         };
         let changed = self.decide(&ask, &decide).await?;
         if changed.is_none() && !self.groups.has_departed(id, viewer.user).await? {
@@ -230,11 +230,11 @@ impl Chat {
                 return Err(Error::invalid("role", "a group has an owner: give somebody else that role"));
             }
             let mut change = Change::default();
-            change.give_role(viewer, member, role);
+            change.give_role(viewer.user, member, role);
             if role == Role::Owner
                 && let Some(own) = scene.people.get(&viewer.user)
             {
-                change.give_role(viewer, own, Role::Admin);
+                change.give_role(viewer.user, own, Role::Admin);
             }
             Ok(change)
         };
@@ -277,8 +277,12 @@ impl Chat {
     }
 
     async fn check_accounts(&self, users: &[UserId], field: &'static str) -> Result<()> {
-        let found = self.accounts.find(users).await?.len();
-        if found == users.len() { Ok(()) } else { Err(no_such_person(field)) }
+        let found = self.accounts.find(users).await?;
+        if found.iter().filter(|user| !user.is_deleted).count() == users.len() {
+            Ok(())
+        } else {
+            Err(no_such_person(field))
+        }
     }
 
     fn check_size(&self, people: usize, error: impl FnOnce() -> Error) -> Result<()> {
@@ -313,7 +317,7 @@ impl Chat {
     }
 
     /// Has it decided, and tells of it. What the log is owed is to be paid then.
-    async fn decide(
+    pub(super) async fn decide(
         &self,
         ask: &Ask,
         decide: &(dyn Fn(&Scene) -> Result<Verdict> + Send + Sync),
@@ -330,9 +334,9 @@ impl Chat {
 }
 
 impl Change {
-    fn give_role(&mut self, by: &Viewer, member: &Member, role: Role) {
+    fn give_role(&mut self, by: UserId, member: &Member, role: Role) {
         self.put.push(Member { role, ..member.clone() });
-        self.notices.push(Notice::by(by.user, NoticeKind::RoleChanged).to(member.user).with_role(role));
+        self.notices.push(Notice::by(by, NoticeKind::RoleChanged).to(member.user).with_role(role));
     }
 }
 
@@ -345,13 +349,14 @@ fn people_of(conversation: &Conversation) -> usize {
     conversation.member_count as usize + conversation.invited_count as usize
 }
 
-fn leaving(viewer: &Viewer, scene: &Scene) -> Verdict {
-    let Some(member) = scene.people.get(&viewer.user) else { return Verdict::Change(Change::default()) };
-    let notice = Notice::by(viewer.user, NoticeKind::MemberLeft).to(viewer.user);
-    let mut change = Change { gone: vec![viewer.user], notices: vec![notice], ..Change::default() };
+/// What becomes of a group where that person goes out of it.
+pub(super) fn leaving(user: UserId, scene: &Scene) -> Verdict {
+    let Some(member) = scene.people.get(&user) else { return Verdict::Change(Change::default()) };
+    let notice = Notice::by(user, NoticeKind::MemberLeft).to(user);
+    let mut change = Change { gone: vec![user], notices: vec![notice], ..Change::default() };
     if member.has_joined() && member.role == Role::Owner {
         let Some(heir) = &scene.heir else { return Verdict::Delete };
-        change.give_role(viewer, heir, Role::Owner);
+        change.give_role(user, heir, Role::Owner);
     }
     Verdict::Change(change)
 }

@@ -143,7 +143,7 @@ impl Chat {
             return self.messages(viewer, state.conversation.id, slice).await.map(Some);
         }
         let ConversationRef::Person(user) = of else { return Ok(None) };
-        let exists = !self.accounts.find(&[user]).await?.is_empty();
+        let exists = self.person(user).await?.is_some();
         Ok(exists.then(|| MessagePage { page: Page::empty(), revision: Revision::ZERO }))
     }
 

@@ -6,10 +6,18 @@ mod accounts;
 mod attendance;
 mod blocks;
 mod changes;
+mod codes;
 mod conversations;
+mod couriers;
+mod credentials;
 mod debts;
+mod departures;
 mod groups;
 mod heartbeat;
+mod identities;
+mod issuers;
+mod keys;
+mod limits;
 mod marks;
 mod messages;
 mod moderation;
@@ -26,13 +34,21 @@ mod search;
 mod sessions;
 mod tokens;
 mod typing;
+mod uses;
 
 pub use access::{Act, Standing, Verdict, Viewer, no_such_conversation};
 pub use accounts::{LoginAttempt, Registration, SignedIn};
 pub use attendance::Attendance;
+pub use codes::{CodeAttempt, CodeSent};
 pub use conversations::{ConversationFilter, ConversationRef, ConversationState, Person};
+pub use couriers::{CodeCarrier, Delivery, Letter, Undelivered};
+pub use credentials::{PasswordChange, Proof};
 pub use groups::{GroupDraft, Way};
 pub use heartbeat::Heartbeat;
+pub use identities::ExternalLogin;
+pub use issuers::{Issuer, Issuers, KeySource, Trust};
+pub use keys::{Keyring, SigningKey};
+pub use limits::Limits;
 pub use messages::{MessagePage, Sent, Slice};
 pub use passwords::Passwords;
 pub use people::Sight;
@@ -48,8 +64,8 @@ use crate::domain::secret::Key;
 use crate::store::group::GroupCommit;
 use crate::store::questions::Together;
 use crate::store::{
-    Accounts, Blocks, Conversations, Groups, LogReads, LogStore, MessageLog, Notifications, Outbox, Presence, Pushes,
-    Reports, Sessions,
+    Accounts, Blocks, Codes, Conversations, Groups, Identities, LogReads, LogStore, MessageLog, Notifications, Outbox,
+    Presence, Pushes, Reports, Sessions,
 };
 use std::sync::Arc;
 
@@ -59,6 +75,10 @@ pub struct Parts {
     pub accounts: Arc<dyn Accounts>,
     /// Their sign-ins.
     pub sessions: Arc<dyn Sessions>,
+    /// The codes that were sent to them.
+    pub codes: Arc<dyn Codes>,
+    /// Who the people of trusted issuers are here.
+    pub identities: Arc<dyn Identities>,
     /// Conversations and members.
     pub conversations: Arc<dyn Conversations>,
     /// Who comes into groups and goes out.
@@ -83,8 +103,16 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Signs and checks tokens.
     pub tokens: Tokens,
+    /// Whose tokens count beside its own.
+    pub issuers: Issuers,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
+    /// Counts guesses.
+    pub limits: Limits,
+    /// Makes the hashes of codes: of a secret that the database does not hold.
+    pub code_key: Key,
+    /// How codes come to whom they are for.
+    pub delivery: Delivery,
     /// Makes the fingerprints of drafts.
     pub draft_key: Key,
     /// People who may be in a group, those who are invited among them.
@@ -98,6 +126,10 @@ pub struct Chat {
     accounts: Arc<dyn Accounts>,
     sessions: Arc<dyn Sessions>,
     sessions_by_id: Together<sessions::SessionById>,
+    codes: codes::Codes,
+    uses: uses::Uses,
+    identities: Arc<dyn Identities>,
+    identities_by_key: Together<identities::IdentityByKey>,
     conversations: Arc<dyn Conversations>,
     groups: Arc<dyn Groups>,
     blocks: Arc<dyn Blocks>,
@@ -114,7 +146,9 @@ pub struct Chat {
     bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
     tokens: Tokens,
+    issuers: Issuers,
     passwords: Passwords,
+    limits: Limits,
     typing: typing::Board,
     draft_key: Key,
     max_group_size: u32,
@@ -135,7 +169,15 @@ impl Chat {
         Self {
             accounts: parts.accounts,
             sessions_by_id: Together::new(sessions::SessionById(Arc::clone(&parts.sessions))),
+            uses: uses::Uses::default(),
             sessions: parts.sessions,
+            codes: codes::Codes {
+                store: parts.codes,
+                key: parts.code_key,
+                couriers: couriers::Couriers::new(parts.delivery),
+            },
+            identities_by_key: Together::new(identities::IdentityByKey(Arc::clone(&parts.identities))),
+            identities: parts.identities,
             conversations: parts.conversations,
             groups: parts.groups,
             blocks: parts.blocks,
@@ -152,7 +194,9 @@ impl Chat {
             bus: parts.bus,
             clock: parts.clock,
             tokens: parts.tokens,
+            issuers: parts.issuers,
             passwords: parts.passwords,
+            limits: parts.limits,
             typing: typing::Board::default(),
             draft_key: parts.draft_key,
             max_group_size: parts.max_group_size,
@@ -196,5 +240,7 @@ impl Chat {
         self.marks.close().await;
         self.finish_projections().await;
         self.sessions_by_id.close().await;
+        self.identities_by_key.close().await;
+        self.limits.close().await;
     }
 }

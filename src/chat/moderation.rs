@@ -27,8 +27,9 @@ impl Chat {
     pub async fn set_suspended(&self, user: UserId, is_suspended: bool) -> Result<usize> {
         let ended = self.accounts.set_suspended(user, is_suspended, self.clock.now()).await?;
         let ended = ended.ok_or_else(|| no_such_person("userId"))?;
-        for session in &ended {
-            self.tell_of_end(*session);
+        self.tell_of_ends(&ended);
+        if is_suspended {
+            self.tell_of_shutting_out(user);
         }
         Ok(ended.len())
     }

@@ -208,7 +208,7 @@ impl Chat {
 }
 
 /// How long to wait after so many failures.
-fn pause(attempts: u32) -> Duration {
+pub(super) fn pause(attempts: u32) -> Duration {
     let doubled = FIRST_PAUSE.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(LONGEST_PAUSE);
     doubled.mul_f64(rand::random_range(0.5..1.5))
 }

@@ -1,6 +1,7 @@
 //! Tokens: what they hold, how they are signed and checked. Whether a session still lives is not asked here.
 
 use super::Viewer;
+use super::keys::Keyring;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ServerId, SessionId};
 use crate::domain::secret::Key;
@@ -8,22 +9,23 @@ use crate::domain::user::{Session, TokenHash};
 use crate::error::{Code, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::Validation;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 use uuid::Uuid;
 
-const ISSUER: &str = "natterjack";
+/// The `iss` of this server's tokens, which no trusted issuer may have.
+pub(super) const ISSUER: &str = "natterjack";
 /// The `typ` of an access token (RFC 9068): tells it from any other token signed with the same key.
-const ACCESS_TYPE: &str = "at+jwt";
+pub(super) const ACCESS_TYPE: &str = "at+jwt";
 /// By how much the clocks of two nodes may differ, in seconds.
 const LEEWAY: u64 = 5;
 
 /// How tokens are made.
 pub struct TokenSettings {
-    /// Signs access tokens by HS256; at least 32 bytes (RFC 7518, section 3.2).
-    pub secret: Vec<u8>,
+    /// Sign access tokens.
+    pub keys: Keyring,
     /// Derives the successors of refresh tokens.
     pub refresh_key: Key,
     /// For which deployment they count.
@@ -36,9 +38,8 @@ pub struct TokenSettings {
 
 /// Signs and checks tokens.
 pub struct Tokens {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-    validation: Validation,
+    keys: Keyring,
+    rules: Validation,
     refresh_key: Key,
     audience: String,
     access_ttl: Duration,
@@ -81,16 +82,15 @@ impl Tokens {
     /// Tokens made so.
     pub fn new(settings: TokenSettings) -> Self {
         let audience = settings.server.to_string();
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[&audience]);
-        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        validation.validate_nbf = true;
-        validation.leeway = LEEWAY;
+        let mut rules = Validation::default();
+        rules.set_issuer(&[ISSUER]);
+        rules.set_audience(&[&audience]);
+        rules.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        rules.validate_nbf = true;
+        rules.leeway = LEEWAY;
         Self {
-            encoding: EncodingKey::from_secret(&settings.secret),
-            decoding: DecodingKey::from_secret(&settings.secret),
-            validation,
+            keys: settings.keys,
+            rules,
             refresh_key: settings.refresh_key,
             audience,
             access_ttl: settings.access_ttl,
@@ -103,9 +103,9 @@ impl Tokens {
         now.plus(self.refresh_ttl)
     }
 
-    /// The pair for a session that signed in or was renewed at its `last_used_at`: the same whenever it is asked for.
+    /// The pair for a session that signed in or was renewed at its `issued_at`: the same whenever it is asked for.
     pub(super) fn pair(&self, session: &Session, refresh: RefreshToken) -> Result<TokenPair> {
-        let issued = session.last_used_at;
+        let issued = session.issued_at;
         // A token counts by whole seconds; it must not outlive what is said of it.
         let expires = issued.unix_seconds().saturating_add_unsigned(self.access_ttl.as_secs());
         let claims = Claims {
@@ -117,8 +117,7 @@ impl Tokens {
             nbf: issued.unix_seconds(),
             exp: expires,
         };
-        let header = Header { typ: Some(ACCESS_TYPE.to_owned()), ..Header::new(Algorithm::HS256) };
-        let access = jsonwebtoken::encode(&header, &claims, &self.encoding).map_err(Error::internal)?;
+        let access = self.keys.sign(&claims)?;
         let access_expires_at = seconds(expires).ok_or_else(|| Error::internal("a token's end beyond the calendar"))?;
         Ok(TokenPair {
             access,
@@ -130,15 +129,11 @@ impl Tokens {
 
     /// Whom an access token names: `UNAUTHENTICATED` where it is not one of ours, or has run out.
     pub(super) fn viewer(&self, token: &str) -> Result<Viewer> {
-        let decoded =
-            jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).map_err(|_| bad_token())?;
-        let is_access_token = decoded.header.typ.as_deref() == Some(ACCESS_TYPE);
-        let Claims { sub, sid, exp, .. } = decoded.claims;
-        let (Ok(user), Ok(session), Some(expires_at), true) = (sub.parse(), sid.parse(), seconds(exp), is_access_token)
-        else {
+        let Claims { sub, sid, exp, .. } = self.keys.open(token, &self.rules)?;
+        let (Ok(user), Ok(session), Some(expires_at)) = (sub.parse(), sid.parse(), seconds(exp)) else {
             return Err(bad_token());
         };
-        Ok(Viewer { user, session, expires_at })
+        Ok(Viewer { user, session: Some(session), expires_at })
     }
 
     /// The refresh token that the text is, if this server made it.
@@ -168,7 +163,8 @@ impl Tokens {
     }
 }
 
-fn seconds(unix: i64) -> Option<Timestamp> {
+/// The moment so many seconds after 1970, within the calendar.
+pub(super) fn seconds(unix: i64) -> Option<Timestamp> {
     Timestamp::from_unix_millis(unix.checked_mul(1_000)?)
 }
 
@@ -192,12 +188,14 @@ impl RefreshToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::keys::SigningKey;
     use crate::domain::clock::{Clock as _, SystemClock};
     use crate::domain::ids::UserId;
+    use jsonwebtoken::{Algorithm, EncodingKey, Header};
 
     fn tokens(secret: u8, server: u128) -> Tokens {
         Tokens::new(TokenSettings {
-            secret: vec![secret; 32],
+            keys: Keyring::new(SigningKey::of_secret(&[secret; 32]), Vec::new()).unwrap(),
             refresh_key: Key::from([1; 64]),
             server: ServerId::from(Uuid::from_u128(server)),
             access_ttl: Duration::from_mins(1),
@@ -211,6 +209,7 @@ mod tests {
             user: UserId::new(now),
             device_name: None,
             created_at: now,
+            issued_at: now,
             last_used_at: now,
             expires_at: now.plus(Duration::from_mins(10)),
             ended_at: None,
@@ -224,18 +223,15 @@ mod tests {
         let pair = |session: &Session| tokens(1, 1).pair(session, RefreshToken::first(session.id)).unwrap();
         let access = pair(&session).access;
         let viewer = tokens(1, 1).viewer(&access).unwrap();
-        assert_eq!((viewer.user, viewer.session), (session.user, session.id));
+        assert_eq!((viewer.user, viewer.session), (session.user, Some(session.id)));
 
         assert!(tokens(2, 1).viewer(&access).is_err(), "another secret");
         assert!(tokens(1, 2).viewer(&access).is_err(), "another server");
         assert!(tokens(1, 1).viewer(&access[..access.len() - 1]).is_err(), "cut");
         let old = Timestamp::from_unix_millis(now.unix_millis() - 70_000).unwrap();
-        assert!(
-            tokens(1, 1).viewer(&pair(&Session { last_used_at: old, ..session.clone() }).access).is_err(),
-            "run out"
-        );
+        assert!(tokens(1, 1).viewer(&pair(&Session { issued_at: old, ..session.clone() }).access).is_err(), "run out");
         let future = now.plus(Duration::from_secs(30));
-        assert!(tokens(1, 1).viewer(&pair(&Session { last_used_at: future, ..session }).access).is_err(), "too early");
+        assert!(tokens(1, 1).viewer(&pair(&Session { issued_at: future, ..session }).access).is_err(), "too early");
     }
 
     #[test]
@@ -253,7 +249,7 @@ mod tests {
         };
         for (typ, is_good) in [(Some("at+jwt"), true), (Some("JWT"), false), (None, false)] {
             let header = Header { typ: typ.map(str::to_owned), ..Header::new(Algorithm::HS256) };
-            let token = jsonwebtoken::encode(&header, &claims, &tokens.encoding).unwrap();
+            let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&[1; 32])).unwrap();
             assert_eq!(tokens.viewer(&token).is_ok(), is_good, "{typ:?}");
         }
     }

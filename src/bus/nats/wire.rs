@@ -28,7 +28,8 @@ pub(super) fn encode(ring: &Ring, max_bytes: usize) -> Option<Bytes> {
         | Ring::Members(_)
         | Ring::Memberships(_)
         | Ring::Notifications(_)
-        | Ring::SessionEnded(_)
+        | Ring::SessionsEnded(_)
+        | Ring::ShutOut(_)
         | Ring::People
         | Ring::Blocks(_)
         | Ring::Apart(..) => None,
