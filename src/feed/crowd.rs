@@ -162,6 +162,10 @@ impl Crowd {
         for member in feed.chat.conversations().memberships_of(people).await?.iter().filter(|one| one.has_joined()) {
             conversations.entry(member.user).or_default().push(member.conversation);
         }
+        // Asked afterwards: what they go out of meanwhile is found here. Whoever is gone is told of by where they were.
+        for (user, conversation) in feed.chat.conversations().left_by_deleted(people).await? {
+            conversations.entry(user).or_default().push(conversation);
+        }
         Ok(Self { conversations, blocks: feed.chat.blocks().around(people).await? })
     }
 

@@ -11,6 +11,7 @@ use super::reader::{Beginning, Reader};
 use super::reading::{self, Reading};
 use crate::bus::Subscription;
 use crate::chat::Viewer;
+use crate::domain::clock::Timestamp;
 use crate::domain::conversation::{Member, MembershipsVersion};
 use crate::domain::event::{Ring, Topic};
 use crate::domain::ids::{ConversationId, UserId};
@@ -47,7 +48,9 @@ pub(super) struct Events {
     /// Hears what the viewer is notified of, where that is wanted.
     notified: Option<Notified>,
     slots: Arc<Semaphore>,
-    /// When the client is to be told that its token runs out; `None` once it was.
+    /// When the viewer's token runs out.
+    expiry: watch::Receiver<Timestamp>,
+    /// When the client is to be told that; `None` once it was.
     expiring_at: Option<Instant>,
 }
 
@@ -127,8 +130,12 @@ impl Memberships {
 impl Events {
     /// Listens to all of the viewer's conversations that are wanted. `NOT_FOUND` on `conversationIds` where one of
     /// those is not there for the viewer, and the client does not claim to know it.
-    pub(super) async fn begin(feed: Arc<Feed>, viewer: Viewer, mut wanted: Wanted) -> Result<Self> {
-        let left = viewer.expires_at.since(feed.chat.clock().now());
+    pub(super) async fn begin(
+        feed: Arc<Feed>,
+        viewer: Viewer,
+        mut wanted: Wanted,
+        expiry: watch::Receiver<Timestamp>,
+    ) -> Result<Self> {
         let memberships = Memberships::begin(&feed, viewer.user);
         let interest =
             Interest { presence: wanted.holds_kind(EventKind::Presence), profiles: wanted.holds_kind(EventKind::User) };
@@ -160,8 +167,10 @@ impl Events {
             finding: None.into(),
             notified,
             slots: Arc::new(Semaphore::new(REPLAYS)),
-            expiring_at: Some(Instant::now() + left.saturating_sub(EXPIRY_NOTICE)),
+            expiry,
+            expiring_at: None,
         };
+        events.await_expiry();
         events.start(found, positions)?;
         events.look_around();
         Ok(events)
@@ -194,6 +203,12 @@ impl Events {
         let at = self.feed.chat.clock().now();
         self.waiting.extend(gone.map(|conversation| Event::Left { conversation, at }));
         Ok(())
+    }
+
+    /// Has the client told in time that the token runs out.
+    fn await_expiry(&mut self) {
+        let left = self.expiry.borrow_and_update().since(self.feed.chat.clock().now());
+        self.expiring_at = Some(Instant::now() + left.saturating_sub(EXPIRY_NOTICE));
     }
 
     /// Tells whose block the viewer has set or ended.
@@ -363,8 +378,10 @@ impl Reading for Events {
                 () = sleep_until(expiring_at.unwrap_or_else(Instant::now)), if expiring_at.is_some() => {
                     self.expiring_at = None;
                     let at = self.feed.chat.clock().now();
-                    self.waiting.push_back(Event::SessionExpiring { expires_at: self.viewer.expires_at, at });
+                    let expires_at = *self.expiry.borrow();
+                    self.waiting.push_back(Event::SessionExpiring { expires_at, at });
                 }
+                Ok(()) = self.expiry.changed() => self.await_expiry(),
                 news = self.memberships.changed() => match news {
                     News::Memberships => self.find(Duration::ZERO),
                     // Where it fails, the regular look finds it.

@@ -28,9 +28,10 @@ pub use event::{Event, EventKind, Place, PresenceTurn, Wanted};
 pub use item::TypingChange;
 
 use crate::chat::{Act, Chat, Viewer};
+use crate::domain::clock::Timestamp;
 use crate::domain::conversation::MembershipsVersion;
 use crate::domain::event::ReceiptMoved;
-use crate::domain::ids::{ConversationId, UserId};
+use crate::domain::ids::{ConversationId, SessionId, UserId};
 use crate::domain::message::{Message, Revision};
 use crate::domain::notification::NotificationsVersion;
 use crate::error::{Error, Result};
@@ -43,11 +44,12 @@ use messages::Messages;
 use onlookers::Onlookers;
 use people::Followed;
 use reads::Reads;
-use sessions::OpenSessions;
+use sessions::Open;
 use signals::{Receipts, Typing};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
+use tokio::sync::watch::Receiver;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use topic::Topic;
@@ -74,7 +76,9 @@ pub struct Feed {
     notified: Followed<NotificationsVersion>,
     blocked: Followed<Blocked>,
     onlookers: Arc<Onlookers>,
-    sessions: OpenSessions,
+    sessions: Open<SessionId>,
+    /// People who came without a session, by a trusted issuer.
+    outsiders: Open<UserId>,
     closed: CancellationToken,
     tasks: TaskTracker,
 }
@@ -92,7 +96,8 @@ impl Feed {
             notified: Followed::default(),
             blocked: Followed::default(),
             onlookers: Arc::default(),
-            sessions: OpenSessions::default(),
+            sessions: Open::default(),
+            outsiders: Open::default(),
             closed: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
@@ -109,13 +114,15 @@ impl Feed {
     }
 
     /// All that happens where the viewer is a member, each conversation in the order of its revisions. It outlives
-    /// stores that are away. `NOT_FOUND` on `conversationIds` for one that is not there for the viewer.
+    /// stores that are away. `expiry` is when the viewer's token runs out, which may move. `NOT_FOUND` on `conversationIds`
+    /// for one that is not there for the viewer.
     pub async fn events(
         self: &Arc<Self>,
         viewer: &Viewer,
         wanted: Wanted,
+        expiry: Receiver<Timestamp>,
     ) -> Result<impl Stream<Item = Result<Event>> + use<>> {
-        Ok(reading::stream(Events::begin(Arc::clone(self), *viewer, wanted).await?))
+        Ok(reading::stream(Events::begin(Arc::clone(self), *viewer, wanted, expiry).await?))
     }
 
     /// The messages of one conversation as they come; with `after`, first all those since then. `NOT_FOUND` on
@@ -165,10 +172,13 @@ impl Feed {
         reading::stream(Turns::begin(Arc::clone(self), *viewer, of).await)
     }
 
-    /// Returns once the viewer's session has ended before its time: at once where the bus tells, within seconds where
-    /// it does not.
+    /// Returns once the viewer's session has ended before its time, or the viewer, who came without one, is not let in any
+    /// more: at once where the bus tells, within seconds where it does not.
     pub async fn session_end(&self, viewer: &Viewer) {
-        self.sessions.end_of(viewer.session).await;
+        match viewer.session {
+            Some(session) => self.sessions.end_of(session).await,
+            None => self.outsiders.end_of(viewer.user).await,
+        }
     }
 
     /// Ends every subscription and waits for the topics' tasks.

@@ -1,14 +1,19 @@
-//! The sessions whose sockets are open in this process, and the news that one has ended.
+//! By what the sockets are open that this process has, sessions or people, and the news that one of them counts no more.
 
-use crate::domain::ids::SessionId;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
-/// Sessions that somebody waits for the end of.
-#[derive(Default)]
-pub(super) struct OpenSessions {
-    waited_for: Mutex<HashMap<SessionId, Waited>>,
+/// Those that somebody waits for the end of.
+pub(super) struct Open<K> {
+    waited_for: Mutex<HashMap<K, Waited>>,
+}
+
+impl<K> Default for Open<K> {
+    fn default() -> Self {
+        Self { waited_for: Mutex::default() }
+    }
 }
 
 #[derive(Default)]
@@ -18,49 +23,49 @@ struct Waited {
 }
 
 /// Counts one who waits out again.
-struct Waiting<'a> {
-    sessions: &'a OpenSessions,
-    session: SessionId,
+struct Waiting<'a, K: Copy + Eq + Hash> {
+    open: &'a Open<K>,
+    one: K,
 }
 
-impl Drop for Waiting<'_> {
+impl<K: Copy + Eq + Hash> Drop for Waiting<'_, K> {
     fn drop(&mut self) {
-        let mut waited_for = self.sessions.waited_for();
-        if let Some(waited) = waited_for.get_mut(&self.session) {
+        let mut waited_for = self.open.waited_for();
+        if let Some(waited) = waited_for.get_mut(&self.one) {
             waited.waiting -= 1;
             if waited.waiting == 0 {
-                waited_for.remove(&self.session);
+                waited_for.remove(&self.one);
             }
         }
     }
 }
 
-impl OpenSessions {
-    /// Returns once the session has ended.
-    pub(super) async fn end_of(&self, session: SessionId) {
+impl<K: Copy + Eq + Hash> Open<K> {
+    /// Returns once it has ended.
+    pub(super) async fn end_of(&self, one: K) {
         let ended = {
             let mut waited_for = self.waited_for();
-            let waited = waited_for.entry(session).or_default();
+            let waited = waited_for.entry(one).or_default();
             waited.waiting += 1;
             waited.ended.clone()
         };
-        let _waiting = Waiting { sessions: self, session };
+        let _waiting = Waiting { open: self, one };
         ended.cancelled().await;
     }
 
     /// Tells all who wait for it.
-    pub(super) fn end(&self, session: SessionId) {
-        if let Some(waited) = self.waited_for().get(&session) {
+    pub(super) fn end(&self, one: K) {
+        if let Some(waited) = self.waited_for().get(&one) {
             waited.ended.cancel();
         }
     }
 
     /// All that are waited for.
-    pub(super) fn all(&self) -> Vec<SessionId> {
+    pub(super) fn all(&self) -> Vec<K> {
         self.waited_for().keys().copied().collect()
     }
 
-    fn waited_for(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Waited>> {
+    fn waited_for(&self) -> MutexGuard<'_, HashMap<K, Waited>> {
         self.waited_for.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -69,20 +74,21 @@ impl OpenSessions {
 mod tests {
     use super::*;
     use crate::domain::clock::Timestamp;
+    use crate::domain::ids::SessionId;
     use std::pin::pin;
     use tokio::time::{Duration, timeout};
 
     #[tokio::test]
     async fn all_who_wait_hear_of_the_end_and_leave_nothing_behind() {
-        let sessions = OpenSessions::default();
+        let sessions = Open::default();
         let session = SessionId::new(Timestamp::from_unix_millis(0).unwrap());
         let (mut one, mut two) = (pin!(sessions.end_of(session)), pin!(sessions.end_of(session)));
         assert!(timeout(Duration::ZERO, &mut one).await.is_err());
         assert!(timeout(Duration::ZERO, &mut two).await.is_err());
-        assert_eq!(sessions.all(), [session]);
+        assert_eq!(sessions.waited_for().keys().copied().collect::<Vec<_>>(), [session]);
         sessions.end(session);
         one.await;
         two.await;
-        assert!(sessions.all().is_empty());
+        assert!(sessions.waited_for().is_empty());
     }
 }

@@ -220,7 +220,8 @@ impl Task {
             Ring::Members(changed) => self.review_below(changed.version).await,
             Ring::Memberships(_)
             | Ring::Notifications(_)
-            | Ring::SessionEnded(_)
+            | Ring::SessionsEnded(_)
+            | Ring::ShutOut(_)
             | Ring::People
             | Ring::Blocks(_)
             | Ring::Apart(..) => Ok(()),

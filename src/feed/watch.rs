@@ -1,12 +1,14 @@
 //! The regular look at what the bus may have lost: the ends of the logs that are listened to, the versions of their
 //! members and marks, the conversations that people have come into, what they are notified of, and the sessions that have
-//! ended.
+//! ended and people who are not let in any more.
 
 use super::Feed;
 use super::tail::Tail;
 use super::topic::Topic;
+use crate::domain::clock::Timestamp;
 use crate::domain::event::{Ring, Topic as BusTopic};
 use crate::error::Result;
+use crate::store::sessions::EndPlace;
 use futures_util::stream::StreamExt as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,26 +17,33 @@ use tracing::warn;
 
 /// How long what the bus has lost stays unheard, plus the time that the look itself takes.
 const PERIOD: Duration = Duration::from_secs(2);
-/// Conversations, people or sessions that are asked for at once.
+/// Conversations or people that are asked for at once.
 const CHUNK: usize = 500;
+/// Ended sessions that are read at once. How many sockets are open does not matter.
+const ENDED_AT_ONCE: u32 = 1_000;
+/// By how much a look at ended sessions reaches back behind the look before: longer than a transaction takes in which one
+/// ends, and than the clocks of two nodes differ.
+const OVERLAP: Duration = Duration::from_secs(30);
 
 impl Feed {
     /// Looks until the feed is closed.
     pub(super) async fn watch(self: Arc<Self>) {
         let mut ticks = interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut looked_at = self.chat.clock().now();
         let looks = async {
             loop {
                 ticks.tick().await;
                 // Side by side: where one store is away, the other's news are still found.
-                let (topics, people, blocks, notified, sessions) = tokio::join!(
+                let (topics, people, blocks, notified, sessions, outsiders) = tokio::join!(
                     self.look_at_topics(),
                     self.look_after_people(),
                     self.look_at_blocks(),
                     self.look_after_notified(),
-                    self.look_for_sessions()
+                    self.look_for_sessions(&mut looked_at),
+                    self.look_for_outsiders()
                 );
-                for looked in [topics, people, blocks, notified, sessions] {
+                for looked in [topics, people, blocks, notified, sessions, outsiders] {
                     // The next look is soon enough.
                     if let Err(error) = looked {
                         warn!(%error, "the feed waits for a store");
@@ -50,8 +59,10 @@ impl Feed {
         let mut ended = self.chat.bus().subscribe(BusTopic::Sessions);
         // Where the bus is closed, ended sessions are still found by looking.
         while let Some(Some(ring)) = self.closed.run_until_cancelled(ended.next()).await {
-            if let Ring::SessionEnded(session) = &*ring {
-                self.sessions.end(*session);
+            match &*ring {
+                Ring::SessionsEnded(sessions) => sessions.iter().for_each(|session| self.sessions.end(*session)),
+                Ring::ShutOut(user) => self.outsiders.end(*user),
+                _ => {}
             }
         }
     }
@@ -98,10 +109,29 @@ impl Feed {
         Ok(())
     }
 
-    async fn look_for_sessions(&self) -> Result<()> {
-        for sessions in self.sessions.all().chunks(CHUNK) {
-            for session in self.chat.sessions().ended_among(sessions).await? {
-                self.sessions.end(session);
+    /// One query, of what has ended since the look before. Who has a socket is not asked about: a socket that opens now
+    /// has been let in by the store itself.
+    async fn look_for_sessions(&self, looked_at: &mut Timestamp) -> Result<()> {
+        let now = self.chat.clock().now();
+        let mut after = EndPlace::before(looked_at.minus(OVERLAP));
+        loop {
+            let ended = self.chat.sessions().ended_since(after, ENDED_AT_ONCE).await?;
+            for end in &ended {
+                self.sessions.end(end.session);
+            }
+            match ended.last() {
+                Some(last) if ended.len() == ENDED_AT_ONCE as usize => after = *last,
+                _ => break,
+            }
+        }
+        *looked_at = now;
+        Ok(())
+    }
+
+    async fn look_for_outsiders(&self) -> Result<()> {
+        for people in self.outsiders.all().chunks(CHUNK) {
+            for user in self.chat.identities().shut_out_among(people).await? {
+                self.outsiders.end(user);
             }
         }
         Ok(())
