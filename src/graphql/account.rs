@@ -1,14 +1,19 @@
 //! Making an account, signing in, and what only the signed-in person sees.
 
 use super::caller::ContextExt as _;
+use super::code::CodeLogin;
+use super::connection::SocketEnd;
 use super::conversation::{Conversation, ConversationKind};
 use super::errors::{Payload, Result, UserError, answer, nullable};
+use super::external::ExternalLogin;
 use super::notification::Notification;
 use super::paging::Connection;
 use super::scalars::DateTime;
 use super::session::Session;
 use super::user::User;
-use crate::chat::{self, LoginAttempt, Registration, SignedIn, TokenPair};
+use crate::chat::{self, Chat, LoginAttempt, Registration, SignedIn, TokenPair};
+use crate::domain::client::ClientAddress;
+use crate::domain::contact::MobileNumber;
 use crate::domain::conversation::ActivityPlace;
 use crate::domain::notification as domain;
 use crate::domain::page::PageArguments;
@@ -17,6 +22,7 @@ use crate::domain::user::{
 };
 use crate::error::Error;
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
+use std::sync::Arc;
 
 /// The signed-in person, with what only that person may see.
 #[derive(Clone)]
@@ -41,10 +47,34 @@ impl Viewer {
         nullable(user.map(|user| user?.email))
     }
 
-    /// The sign-in by which the person is here.
+    /// Whether the address is proven to be the person's.
+    async fn is_email_verified(&self, ctx: &Context<'_>) -> Result<bool> {
+        let user = ctx.loaders().user(self.0.user).await?;
+        Ok(user.is_some_and(|user| user.is_email_proven))
+    }
+
+    /// The mobile number that the person signs in by, as its country writes it.
+    async fn mobile_number(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        let user = ctx.loaders().user(self.0.user).await;
+        nullable(user.map(|user| user?.mobile_number.map(|number| number.to_string())))
+    }
+
+    /// Whether the mobile number is proven to be the person's.
+    async fn is_mobile_number_verified(&self, ctx: &Context<'_>) -> Result<bool> {
+        let user = ctx.loaders().user(self.0.user).await?;
+        Ok(user.is_some_and(|user| user.is_mobile_number_proven))
+    }
+
+    /// The sign-in by which the person is here. Null for one who came with a trusted issuer's token.
     async fn session(&self, ctx: &Context<'_>) -> Option<Result<Session>> {
         let session = ctx.chat().session(&self.0).await;
-        Some(session.map(|session| Session::new(&self.0, session)).map_err(Into::into))
+        nullable(session.map(|session| Some(Session::new(&self.0, session?))))
+    }
+
+    /// The person's sign-ins that count, the latest use first: so this one is the first of them.
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
+        let sessions = ctx.chat().own_sessions(&self.0).await?;
+        Ok(sessions.into_iter().map(|session| Session::new(&self.0, session)).collect())
     }
 
     /// The conversations that the person is in or invited to, the latest activity first.
@@ -141,32 +171,37 @@ impl ViewerQuery {
     }
 }
 
-/// A username or an email, or both, with a password.
+/// A username or an email with a password; or a mobile number or an email with the code that was sent there.
 #[derive(InputObject)]
 pub struct RegisterInput {
-    /// 3 to 32 letters, digits, `.`, `_` or `-`; unique whatever its case.
+    /// 3 to 32 letters, digits, `.`, `_` or `-`; unique whatever its case, not reserved, and not like another's.
     username: Option<String>,
     /// What to show instead of the username.
     display_name: Option<String>,
     /// An address to sign in by.
     email: Option<String>,
+    /// 10 to 15 digits with the country's code; spaces, dashes, parentheses and a plus do not count.
+    mobile_number: Option<String>,
     /// The https address of a picture.
     avatar_url: Option<String>,
     /// At least 8 characters, at most 256 bytes.
     password: Option<String>,
+    /// The code that was sent to the mobile number or, where none counts there, to the email.
+    code: Option<String>,
     /// What the device calls itself.
     device_name: Option<String>,
 }
 
 impl RegisterInput {
     fn parse(self) -> Result<Registration, Error> {
-        let missing = || Error::invalid("password", "choose a password");
         Ok(Registration {
-            username: self.username.map(Username::parse).transpose()?,
+            username: self.username.map(Username::parse_new).transpose()?,
             email: self.email.map(|email| Email::parse(&email)).transpose()?,
             display_name: self.display_name.map(|name| parse_display_name(&name)).transpose()?,
             avatar_url: self.avatar_url.map(|url| parse_avatar_url(&url)).transpose()?,
-            password: Password::parse_new(self.password.ok_or_else(missing)?)?,
+            mobile_number: self.mobile_number.map(|number| MobileNumber::parse(&number)).transpose()?,
+            password: self.password.map(Password::parse_new).transpose()?,
+            code: self.code,
             device_name: self.device_name.map(|name| parse_device_name(&name)).transpose()?,
         })
     }
@@ -177,12 +212,16 @@ impl RegisterInput {
 pub enum LoginInput {
     /// By a password.
     Password(PasswordLogin),
+    /// By a code that was sent; begins an account where there is none yet.
+    Code(CodeLogin),
+    /// By a token of an issuer that this server trusts. Begins an account where there is none yet.
+    External(ExternalLogin),
 }
 
 /// A login and its password.
 #[derive(InputObject)]
 pub struct PasswordLogin {
-    /// A username or an email.
+    /// A username, an email or a mobile number.
     login: String,
     /// The password.
     password: String,
@@ -190,15 +229,27 @@ pub struct PasswordLogin {
     device_name: Option<String>,
 }
 
-impl LoginInput {
+impl PasswordLogin {
     fn parse(self) -> Result<LoginAttempt, Error> {
-        let Self::Password(PasswordLogin { login, password, device_name }) = self;
-        let device_name = device_name.map(|name| parse_device_name(&name)).transpose();
+        let Self { login, password, device_name } = self;
         Ok(LoginAttempt {
             login: Login::parse(&login),
             password: Password::attempt(password),
-            device_name: device_name.map_err(|error| error.within("password"))?,
+            device_name: device_name.map(|name| parse_device_name(&name)).transpose()?,
         })
+    }
+}
+
+impl LoginInput {
+    async fn sign_in(self, chat: &Chat, by: ClientAddress) -> Result<SignedIn, Error> {
+        match self {
+            Self::Password(login) => {
+                let attempt = login.parse().map_err(|error| error.within("password"))?;
+                chat.login(attempt, by).await
+            }
+            Self::Code(login) => login.sign_in(chat, by).await.map_err(|error| error.beneath("code")),
+            Self::External(login) => chat.login_external(login.parse()?).await,
+        }
     }
 }
 
@@ -256,8 +307,9 @@ impl Payload for AuthPayload {
 }
 
 impl From<SignedIn> for AuthPayload {
-    fn from(SignedIn { viewer, tokens }: SignedIn) -> Self {
-        Self { viewer: Some(Viewer(viewer)), tokens: Some(tokens.into()), ..Self::default() }
+    fn from(SignedIn { viewer, tokens, is_new }: SignedIn) -> Self {
+        let (viewer, tokens) = (Some(Viewer(viewer)), Some(tokens.into()));
+        Self { viewer, tokens, is_new_account: is_new, errors: Vec::new() }
     }
 }
 
@@ -270,21 +322,27 @@ impl AccountMutation {
     /// Makes an account and signs in.
     async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Option<Result<AuthPayload>> {
         let registered = async {
-            let signed_in = ctx.chat().register(input.parse()?).await?;
-            Ok(AuthPayload { is_new_account: true, ..signed_in.into() })
+            let registration = input.parse()?;
+            Ok(ctx.chat().register(registration, ctx.client()).await?.into())
         };
         answer(registered.await)
     }
 
     /// Signs in.
     async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Option<Result<AuthPayload>> {
-        let signed_in = async { Ok(ctx.chat().login(input.parse()?).await?.into()) };
-        answer(signed_in.await)
+        answer(input.sign_in(ctx.chat(), ctx.client()).await.map(Into::into))
     }
 
     /// Trades a refresh token for its one successor pair; repeated within 10 s, the same pair comes back; used later
-    /// again, its session ends everywhere.
+    /// again, its session ends everywhere. Sent over a socket of that session, it moves that socket's end.
     async fn refresh_session(&self, ctx: &Context<'_>, input: RefreshSessionInput) -> Option<Result<AuthPayload>> {
-        answer(ctx.chat().refresh_session(&input.refresh_token).await.map(Into::into))
+        let renewed = async {
+            let signed_in = ctx.chat().refresh_session(&input.refresh_token).await?;
+            if let Some(end) = ctx.data_opt::<Arc<SocketEnd>>() {
+                end.renew(&signed_in.viewer);
+            }
+            Ok(signed_in.into())
+        };
+        answer(renewed.await)
     }
 }

@@ -3,6 +3,7 @@
 use super::errors::Result;
 use super::loaders::Loaders;
 use crate::chat::{Chat, Viewer};
+use crate::domain::client::ClientAddress;
 use crate::error::{Code, Error};
 use crate::feed::Feed;
 use async_graphql::Context;
@@ -39,6 +40,9 @@ pub trait ContextExt {
     /// What is read for many objects at once.
     fn loaders(&self) -> &Loaders;
 
+    /// Whence the operation comes: put beside every request by the transport, as the [`Caller`] is.
+    fn client(&self) -> ClientAddress;
+
     /// The viewer; `UNAUTHENTICATED` where nobody is signed in.
     fn viewer(&self) -> Result<Viewer, Error>;
 
@@ -57,6 +61,10 @@ impl ContextExt for Context<'_> {
 
     fn loaders(&self) -> &Loaders {
         self.data_unchecked()
+    }
+
+    fn client(&self) -> ClientAddress {
+        self.data_opt().copied().unwrap_or(ClientAddress::UNKNOWN)
     }
 
     fn viewer(&self) -> Result<Viewer, Error> {

@@ -18,6 +18,8 @@ pub enum ErrorCode {
     AlreadyTaken,
     /// The login and the password, or the refresh token, do not fit.
     WrongCredentials,
+    /// The one-time code was spent, has run out, or has no tries left: ask for another.
+    CodeExpired,
     /// The viewer may see it, but may not do this with it.
     NotAllowed,
     /// One of the two has blocked the other.
@@ -28,6 +30,9 @@ pub enum ErrorCode {
     Unauthenticated,
     /// At the top level: the operation was refused before it ran.
     QueryRefused,
+    /// At the top level: it was tried too often lately; the extensions say in `retryAfter` after how many seconds it can be tried
+    /// again.
+    RateLimited,
     /// At the top level: a store does not answer; the same operation may go well later.
     Unavailable,
     /// At the top level: a mistake of the server's, which its log tells under the `errorId` in the extensions.
@@ -67,6 +72,9 @@ impl From<Error> for Fault {
             extensions.set("code", code.name());
             if !error.field().is_empty() {
                 extensions.set("field", error.field().iter().map(ToString::to_string).collect::<Vec<_>>());
+            }
+            if let Some(wait) = error.retry_after() {
+                extensions.set("retryAfter", wait.as_secs());
             }
         });
         match code {
@@ -120,10 +128,7 @@ pub trait Payload: Default {
 pub fn answer<P: Payload>(outcome: std::result::Result<P, Error>) -> Option<Result<P>> {
     match outcome {
         Ok(payload) => Some(Ok(payload)),
-        Err(error) if error.is_the_users() => {
-            let error = if error.field().is_empty() { error } else { error.within("input") };
-            Some(Ok(P::refused(vec![UserError::from(&error)])))
-        }
+        Err(error) if error.is_the_users() => Some(Ok(P::refused(vec![UserError::from(&error.beneath("input"))]))),
         Err(error) => Some(Err(error.into())),
     }
 }

@@ -1,6 +1,7 @@
 //! All that happens where the viewer is a member, in one subscription.
 
 use super::caller::ContextExt as _;
+use super::connection::SocketEnd;
 use super::conversation::Conversation;
 use super::errors::Result;
 use super::member::Member;
@@ -22,6 +23,7 @@ use async_graphql::{Context, Enum, ID, Interface, Object, Subscription};
 use futures_util::stream::{self, Stream, StreamExt as _};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// Something that happened.
 #[derive(Interface)]
@@ -395,7 +397,9 @@ impl EventSubscription {
         let unknown = if wanted.holds_kind(feed::EventKind::Membership) { unknown } else { BTreeSet::new() };
         let gone =
             stream::iter(unknown).map(move |id| Ok(Event::MembershipChanged(MembershipChanged::none(ID(id), at))));
-        let events = ctx.feed().events(&viewer, wanted).await?;
+        let end = ctx.data_opt::<Arc<SocketEnd>>().map(|end| end.follow());
+        let expiry = end.unwrap_or_else(|| watch::Sender::new(viewer.expires_at).subscribe());
+        let events = ctx.feed().events(&viewer, wanted, expiry).await?;
         Ok(gone.chain(events.map(move |event| Ok(Event::new(&viewer, event?)))))
     }
 }

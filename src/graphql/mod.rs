@@ -6,10 +6,13 @@ pub mod amendment;
 pub mod attachment;
 pub mod block;
 pub mod caller;
+pub mod code;
 pub mod connection;
 pub mod conversation;
+pub mod credentials;
 pub mod errors;
 pub mod event;
+pub mod external;
 pub mod group;
 pub mod guard;
 pub mod loaders;
@@ -36,7 +39,7 @@ pub mod typing;
 pub mod user;
 
 pub use caller::Caller;
-pub use connection::ConnectionInit;
+pub use connection::{ConnectionInit, SocketEnd};
 
 use crate::chat::Chat;
 use crate::feed::Feed;
@@ -67,7 +70,9 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     account::AccountMutation,
+    code::CodeMutation,
     session::SessionMutation,
+    credentials::CredentialsMutation,
     block::BlockMutation,
     profile::ProfileMutation,
     conversation::ConversationMutation,

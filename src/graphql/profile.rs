@@ -12,7 +12,8 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 /// How one is to be shown. What is left out stays; `null` takes it away.
 #[derive(InputObject)]
 pub struct UpdateProfileInput {
-    /// 3 to 32 letters, digits, `.`, `_` or `-`; unique whatever its case. Whoever has no email keeps one.
+    /// 3 to 32 letters, digits, `.`, `_` or `-`; unique whatever its case, not reserved, and not like another's. Whoever
+    /// has no email keeps one.
     username: MaybeUndefined<String>,
     /// What to show instead of the username.
     display_name: MaybeUndefined<String>,
@@ -25,7 +26,7 @@ pub struct UpdateProfileInput {
 impl UpdateProfileInput {
     fn parse(self) -> Result<ProfileChange, Error> {
         Ok(ProfileChange {
-            username: assign(self.username, Username::parse)?,
+            username: assign(self.username, Username::parse_new)?,
             display_name: assign(self.display_name, |name| parse_display_name(&name).map(Some))?,
             avatar_url: assign(self.avatar_url, |url| parse_avatar_url(&url).map(Some))?,
             about: assign(self.about, |about| parse_about(&about))?,

@@ -3,9 +3,11 @@
 use super::caller::ContextExt as _;
 use super::errors::{Payload, Result, UserError, answer};
 use super::scalars::DateTime;
+use super::scalars::named;
 use crate::chat::Viewer;
+use crate::domain::ids::SessionId;
 use crate::domain::user as domain;
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 /// One sign-in on one device, as the viewer sees it.
 #[derive(Clone)]
@@ -39,14 +41,15 @@ impl Session {
         self.session.created_at.into()
     }
 
-    /// When it last signed in or took new tokens.
+    /// When it was last used: by a request, or by opening a socket or renewing its tokens. To about a minute, but for the one
+    /// that asks, which is used now.
     async fn last_used_at(&self) -> DateTime {
         self.session.last_used_at.into()
     }
 
     /// Whether it is the one that asks.
     async fn is_current(&self) -> bool {
-        self.session.id == self.viewer.session
+        Some(self.session.id) == self.viewer.session
     }
 }
 
@@ -65,18 +68,44 @@ impl Payload for SessionPayload {
     }
 }
 
+impl SessionPayload {
+    fn of(ended: impl IntoIterator<Item = SessionId>) -> Self {
+        Self { ended_session_ids: ended.into_iter().map(Into::into).collect(), errors: Vec::new() }
+    }
+}
+
+/// A sign-in to be ended.
+#[derive(InputObject)]
+pub struct EndSessionInput {
+    /// Which, of the viewer's.
+    session_id: ID,
+}
+
 /// Signing out.
 #[derive(Default)]
 pub struct SessionMutation;
 
 #[Object]
 impl SessionMutation {
-    /// Ends this session.
+    /// Ends this session. A trusted issuer's token has none, and ends by itself.
     async fn logout(&self, ctx: &Context<'_>) -> Option<Result<SessionPayload>> {
+        let ended = async { Ok(SessionPayload::of(ctx.chat().logout(&ctx.viewer()?).await?)) };
+        answer(ended.await)
+    }
+
+    /// Ends one of the viewer's sessions, on another device or on this one. Its sockets close.
+    async fn end_session(&self, ctx: &Context<'_>, input: EndSessionInput) -> Option<Result<SessionPayload>> {
         let ended = async {
-            let id = ctx.chat().logout(&ctx.viewer()?).await?;
-            Ok(SessionPayload { ended_session_ids: vec![id.into()], ..SessionPayload::default() })
+            let viewer = ctx.viewer()?;
+            let id = named("sessionId", &input.session_id)?;
+            Ok(SessionPayload::of([ctx.chat().end_session(&viewer, id).await?]))
         };
+        answer(ended.await)
+    }
+
+    /// Ends every session of the viewer's, this one too. Their sockets close.
+    async fn logout_everywhere(&self, ctx: &Context<'_>) -> Option<Result<SessionPayload>> {
+        let ended = async { Ok(SessionPayload::of(ctx.chat().logout_everywhere(&ctx.viewer()?).await?)) };
         answer(ended.await)
     }
 }

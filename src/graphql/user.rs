@@ -8,9 +8,10 @@ use super::paging::Connection;
 use super::presence::Presence;
 use super::scalars::{DateTime, lookup};
 use crate::chat::{Person, Sight, Viewer};
+use crate::domain::contact::{Contact, MobileNumber};
 use crate::domain::ids::UserId;
 use crate::domain::page::PageArguments;
-use crate::domain::user::{self as domain, Username, parse_matching};
+use crate::domain::user::{self as domain, Email, Matching, Username};
 use crate::error::Error;
 use crate::store::blocks::Block;
 use async_graphql::{Context, Enum, ID, Object, OneofObject};
@@ -60,7 +61,8 @@ impl User {
         self.user.username.as_deref()
     }
 
-    /// What to show: the chosen name, else the username, else `Guest` and four characters of the id.
+    /// What to show: the chosen name, else the username, else `Guest` and four characters of the id; `Deleted User` once the
+    /// account is gone.
     async fn display_name(&self) -> String {
         self.user.display_name()
     }
@@ -78,6 +80,11 @@ impl User {
     /// What the person says of themselves.
     async fn about(&self) -> Option<&str> {
         self.user.about.as_deref()
+    }
+
+    /// Whether the account is gone: what the person has said stays, under no name.
+    async fn is_deleted(&self) -> bool {
+        self.user.is_deleted
     }
 
     /// Whether the person is online, as far as the viewer may see it.
@@ -109,14 +116,22 @@ pub enum UserLookup {
     Id(ID),
     /// The one with this username, whatever its case.
     Username(String),
+    /// The one who has proven this email.
+    Email(String),
+    /// The one who has proven this mobile number.
+    MobileNumber(String),
 }
 
 impl UserLookup {
-    /// The person that is meant; `None` where the id or the username is malformed, and so nobody's.
+    /// The person that is meant; `None` where what names them is malformed, and so nobody's.
     pub fn person(self) -> Option<Person> {
         match self {
             Self::Id(id) => lookup(&id).map(Person::Id),
             Self::Username(name) => Username::parse(name).ok().map(Person::Username),
+            Self::Email(email) => Email::parse(&email).ok().map(|email| Person::Contact(Contact::Email(email))),
+            Self::MobileNumber(number) => {
+                MobileNumber::parse(&number).ok().map(|number| Person::Contact(Contact::MobileNumber(number)))
+            }
         }
     }
 
@@ -125,6 +140,8 @@ impl UserLookup {
         match self {
             Self::Id(_) => "id",
             Self::Username(_) => "username",
+            Self::Email(_) => "email",
+            Self::MobileNumber(_) => "mobileNumber",
         }
     }
 }
@@ -142,6 +159,7 @@ impl UserQuery {
             let user = match by.person() {
                 Some(Person::Id(id)) => ctx.loaders().user(id).await?,
                 Some(Person::Username(name)) => ctx.chat().user_by_username(&name).await?,
+                Some(Person::Contact(contact)) => ctx.chat().user_by_contact(&contact).await?,
                 None => None,
             };
             Ok::<_, Error>(user.map(|user| User::new(&viewer, user)))
@@ -149,8 +167,8 @@ impl UserQuery {
         nullable(found.await)
     }
 
-    /// Everyone but the viewer, by name; `matching` looks in usernames and names, `isOnline` gives those alone who are
-    /// online in the viewer's eyes, or who are not.
+    /// Everyone who has an account but the viewer, by name; `matching` looks in usernames and names and, for an exact match,
+    /// proven emails and mobile numbers, `isOnline` gives those alone who are online in the viewer's eyes, or who are not.
     async fn users(
         &self,
         ctx: &Context<'_>,
@@ -164,7 +182,7 @@ impl UserQuery {
         let page = async {
             let viewer = ctx.viewer()?;
             let window = PageArguments { first, after, last, before }.parse()?;
-            let matching = parse_matching(&matching.unwrap_or_default())?;
+            let matching = Matching::parse(&matching.unwrap_or_default())?;
             let page = ctx.chat().people(&viewer, matching, is_online, &window).await?;
             let place = |(place, _): &(domain::NamePlace, _)| place.clone();
             Ok::<_, Error>(Connection::new(page, place, |(_, user)| User::new(&viewer, user)))
