@@ -4,6 +4,7 @@
 use super::accept::MediaType;
 use super::problem::Problem;
 use super::{HttpState, bearer, run};
+use crate::domain::client::ClientAddress;
 use crate::error::Code;
 use crate::graphql::operation::{Kind, Operation, Outcome, Parameters};
 use async_graphql::{Executor, ServerError};
@@ -18,6 +19,7 @@ pub(super) struct Call<'a> {
     /// Whether the method promises that nothing is changed (RFC 9110, section 9.2.1).
     pub(super) is_safe: bool,
     pub(super) headers: &'a HeaderMap,
+    pub(super) client: ClientAddress,
     pub(super) media: MediaType,
 }
 
@@ -43,7 +45,7 @@ impl Call<'_> {
             Some(Kind::Subscription) => return Err(Problem::subscription()),
             _ => {}
         }
-        let request = request.data(bearer::caller(self.headers, state).await);
+        let request = request.data(bearer::caller(self.headers, state).await).data(self.client);
         let response = run::once(&state.executor, request, state.settings.run_limit).await?;
         Ok(match Outcome::from(response) {
             Outcome::Refused(errors) => self.refuse(errors),

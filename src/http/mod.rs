@@ -6,10 +6,12 @@ mod answer;
 mod bearer;
 mod gate;
 mod health;
+mod key_set;
 mod object;
 mod origin;
 mod page;
 mod problem;
+mod proxies;
 mod query;
 mod run;
 mod serve;
@@ -18,6 +20,7 @@ mod socket;
 
 pub use gate::{ChatGate, Gate};
 pub use origin::Origins;
+pub use proxies::Proxies;
 pub use serve::serve;
 pub use settings::{HttpSettings, SocketSettings};
 
@@ -58,6 +61,9 @@ pub fn router<E: Executor>(state: Arc<HttpState<E>>) -> Router {
         .route("/health/ready", get(health::ready::<E>));
     if state.settings.graphiql {
         router = router.route("/", get(page::graphiql)).route("/graphiql", get(page::graphiql));
+    }
+    if let Some(keys) = state.settings.key_set.clone() {
+        router = router.route("/.well-known/jwks.json", get(async || key_set::published(keys)));
     }
     router.fallback(wrong_path).layer(state.settings.origins.layer()).with_state(state)
 }

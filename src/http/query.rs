@@ -42,7 +42,8 @@ async fn respond<E: Executor>(
     let Some(media) = MediaType::negotiate(&parts.headers) else {
         return Problem::not_acceptable().into_response();
     };
-    let call = Call { is_safe: parts.method != Method::POST, headers: &parts.headers, media };
+    let client = state.settings.proxies.client(parts);
+    let call = Call { is_safe: parts.method != Method::POST, headers: &parts.headers, client, media };
     match parameters.await {
         Ok(parameters) => call.answer(state, parameters).await,
         Err(problem) => Err(problem),

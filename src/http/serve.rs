@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use async_graphql::Executor;
 use axum::serve::ListenerExt as _;
 use futures_util::future::join;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
@@ -19,9 +20,9 @@ pub async fn serve<E: Executor>(listener: TcpListener, state: Arc<HttpState<E>>)
             debug!(%error, "no TCP_NODELAY");
         }
     });
-    let requests = axum::serve(listener, router(Arc::clone(&state)))
-        .with_graceful_shutdown(state.shutdown.clone().cancelled_owned())
-        .into_future();
+    let router = router(Arc::clone(&state)).into_make_service_with_connect_info::<SocketAddr>();
+    let requests =
+        axum::serve(listener, router).with_graceful_shutdown(state.shutdown.clone().cancelled_owned()).into_future();
     let sockets = async {
         state.shutdown.cancelled().await;
         state.sockets.close();

@@ -1,6 +1,7 @@
 //! What an operator or a test may set about the transports.
 
-use super::Origins;
+use super::{Origins, Proxies};
+use bytes::Bytes;
 use std::time::Duration;
 
 /// How HTTP is served.
@@ -8,8 +9,12 @@ use std::time::Duration;
 pub struct HttpSettings {
     /// From which pages browsers may call.
     pub origins: Origins,
+    /// Which proxies are believed when they say whence a request comes.
+    pub proxies: Proxies,
     /// Whether the page to try queries on is served.
     pub graphiql: bool,
+    /// What others check this server's tokens with, as JSON (RFC 7517, section 5), where that is for others to know.
+    pub key_set: Option<Bytes>,
     /// The longest body of a request, in bytes.
     pub max_body: usize,
     /// For how long the body of a request may be on its way.
@@ -28,7 +33,9 @@ impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             origins: Origins::Own,
+            proxies: Proxies::default(),
             graphiql: true,
+            key_set: None,
             max_body: 1024 * 1024,
             read_limit: Duration::from_secs(30),
             run_limit: Duration::from_secs(30),

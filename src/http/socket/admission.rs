@@ -2,13 +2,15 @@
 
 use super::closing::{Closing, End};
 use crate::chat::Viewer;
+use crate::domain::client::ClientAddress;
 use crate::error::Code;
-use crate::graphql::{Caller, ConnectionInit};
+use crate::graphql::{Caller, ConnectionInit, SocketEnd};
 use crate::http::gate::authenticate;
 use crate::http::{Gate, bearer};
 use async_graphql::Data;
 use serde_json::{Map, Value};
 use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
 use tracing::{error, warn};
@@ -76,24 +78,37 @@ fn is_said(value: &Value) -> bool {
 }
 
 /// What every operation on the connection finds beside it.
-pub(super) fn session(viewer: Option<Viewer>, payload: Map<String, Value>) -> Data {
+pub(super) fn session(
+    viewer: Option<Viewer>,
+    client: ClientAddress,
+    payload: Map<String, Value>,
+    end: Option<&Arc<SocketEnd>>,
+) -> Data {
     let mut data = Data::default();
     data.insert(viewer.map_or(Caller::Anonymous, Caller::Viewer));
+    data.insert(client);
+    if let Some(end) = end {
+        data.insert(Arc::clone(end));
+    }
     data.insert(ConnectionInit { payload });
     data
 }
 
-/// Returns when the viewer's token or session no longer counts.
-pub(super) async fn lifetime(gate: &dyn Gate, viewer: Option<Viewer>) -> End {
-    let Some(viewer) = viewer else { return pending().await };
+/// Returns when neither the viewer's token nor a later one that was taken over this socket counts, or the session is over.
+pub(super) async fn lifetime(gate: &dyn Gate, viewer: Option<Viewer>, end: Option<&Arc<SocketEnd>>) -> End {
+    let (Some(viewer), Some(end)) = (viewer, end) else { return pending().await };
+    let mut expires_at = end.follow();
     let expiry = async {
         // Asked again: the clock of the day and the timer's need not agree.
         loop {
-            let left = viewer.expires_at.since(gate.now());
+            let left = expires_at.borrow_and_update().since(gate.now());
             if left.is_zero() {
                 return;
             }
-            sleep(left).await;
+            tokio::select! {
+                () = sleep(left) => {}
+                Ok(()) = expires_at.changed() => {}
+            }
         }
     };
     tokio::select! {

@@ -8,7 +8,9 @@ use super::operations::Operations;
 use super::protocol::ClientMessage;
 use super::pulse::Pulse;
 use super::writer::{self, Outbox, Writer};
+use crate::domain::client::ClientAddress;
 use crate::error::Result as OurResult;
+use crate::graphql::SocketEnd;
 use crate::http::{HttpState, SocketSettings};
 use async_graphql::Executor;
 use axum::extract::ws::{Message, WebSocket};
@@ -24,6 +26,8 @@ pub(super) struct Connection<E> {
     pub(super) state: Arc<HttpState<E>>,
     /// The token of the request that opened it, for clients that cannot put one into `connection_init`.
     pub(super) token: OurResult<Option<String>>,
+    /// Whence it was opened.
+    pub(super) client: ClientAddress,
 }
 
 impl<E: Executor> Connection<E> {
@@ -62,12 +66,13 @@ impl<E: Executor> Connection<E> {
         let viewer = admit(&**gate, settings.authentication_limit, &mut payload, header).await?;
         let _attending = viewer.map(|viewer| gate.enter(&viewer));
         outbox.acknowledge().await?;
-        let session = Arc::new(session(viewer, payload));
+        let end = viewer.map(|viewer| Arc::new(SocketEnd::new(&viewer)));
+        let session = Arc::new(session(viewer, self.client, payload, end.as_ref()));
         let ground = Ground { executor: executor.clone(), session, run_limit: settings.run_limit };
         let operations = Operations::new(ground, settings.socket.max_operations, outbox.clone());
         tokio::select! {
             served = serve(inbox, outbox, operations) => served,
-            end = lifetime(&**gate, viewer) => Err(end),
+            end = lifetime(&**gate, viewer, end.as_ref()) => Err(end),
         }
     }
 }

@@ -55,7 +55,8 @@ pub(super) async fn open<E: Executor>(state: Arc<HttpState<E>>, parts: &mut Part
         .max_frame_size(max_message);
     let counted = state.sockets.token();
     let token = bearer::token(&parts.headers).map(|token| token.map(str::to_owned));
-    let connection = Connection { state, token };
+    let client = state.settings.proxies.client(parts);
+    let connection = Connection { state, token, client };
     Ok(upgrade.on_upgrade(async move |socket| {
         connection.run(socket).await;
         drop(counted);
