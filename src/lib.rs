@@ -10,11 +10,15 @@
 //! - [`feed`]: what subscribers hear.
 //! - [`graphql`]: the schema.
 //! - [`http`]: how clients reach the schema.
+//! - [`web`]: how others are called.
+//! - [`webhook`]: signed posts to where the operator wants them.
 //! - [`push`]: how people are reached who are not there.
+//! - [`carrier`]: how one-time codes come to whom they are for.
 //! - [`config`] and [`app`]: the settings, and the whole put together.
 
 pub mod app;
 pub mod bus;
+pub mod carrier;
 pub mod chat;
 pub mod config;
 pub mod domain;
@@ -24,3 +28,5 @@ pub mod graphql;
 pub mod http;
 pub mod push;
 pub mod store;
+pub mod web;
+pub mod webhook;
