@@ -1,5 +1,9 @@
 //! Every setting, once: its flag, its environment variable, its default and its help.
 
+mod issuers;
+
+pub use issuers::{Keys, TrustedIssuer, TrustedIssuers};
+
 use crate::domain::address;
 use crate::domain::ids::{MessageId, UserId};
 use crate::domain::message::{ClientId, MessageText};
@@ -38,8 +42,24 @@ pub enum Command {
     /// Look after what people do here, on the same databases as the nodes.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Move a user table in from another system; run again, it leaves alone whom it has moved in before.
+    ImportUsers(ImportUsers),
     /// Print the GraphQL schema.
     Schema,
+}
+
+/// Which user table is moved in, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct ImportUsers {
+    /// CSV with the columns' names on its first line, or JSON lines; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Only say what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write a CSV there that says by which id here each of the other system's is known.
+    #[arg(long, value_name = "FILE")]
+    pub ids: Option<PathBuf>,
 }
 
 /// What an operator does beside the nodes.
@@ -120,6 +140,15 @@ pub struct Config {
     #[arg(long, global = true, env = "NATTERJACK_JWT_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = secret)]
     pub jwt_secret: Option<Secret>,
 
+    /// Private keys that access tokens are signed with in place of the secret: PEM files of Ed25519 or RSA, with commas. The
+    /// first signs, tokens of the others count too. `secret` stands for the secret.
+    #[arg(long, global = true, env = "NATTERJACK_JWT_KEYS", value_name = "FILES", value_delimiter = ',', value_parser = jwt_key)]
+    pub jwt_keys: Vec<JwtKey>,
+
+    /// Issuers whose tokens count here: JSON, or a file of it, as SECURITY.md has it; else none.
+    #[arg(long, global = true, env = "NATTERJACK_ISSUERS", value_name = "JSON", value_parser = issuers::parse)]
+    pub issuers: Option<TrustedIssuers>,
+
     /// How long an access token counts.
     #[arg(long, global = true, env = "NATTERJACK_ACCESS_TOKEN_TTL", value_name = "TIME", default_value = "15m", value_parser = duration)]
     pub access_token_ttl: Duration,
@@ -131,6 +160,14 @@ pub struct Config {
     /// Origins of the web pages that may call: a list with commas, or *; else the server's own address alone.
     #[arg(long, global = true, env = "NATTERJACK_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
+
+    /// Proxies that are believed when they name the client, in X-Forwarded-For or Forwarded: addresses and networks with commas.
+    #[arg(long, global = true, env = "NATTERJACK_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
+
+    /// Whether guessing at passwords and codes, and registering, are limited; off for benches and load tests.
+    #[arg(long, global = true, env = "NATTERJACK_RATE_LIMITS", value_name = "SWITCH", default_value = "on")]
+    pub rate_limits: Switch,
 
     /// Whether the schema may be asked for by introspection.
     #[arg(long, global = true, env = "NATTERJACK_INTROSPECTION", value_name = "SWITCH", default_value = "on")]
@@ -168,6 +205,30 @@ pub struct Config {
     #[arg(long, global = true, env = "NATTERJACK_PUSH_AFTER", value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub push_after: Duration,
 
+    /// How one-time codes come to whom they are for.
+    #[arg(long, global = true, env = "NATTERJACK_CODE_DELIVERY", value_name = "WAY", default_value = "log")]
+    pub code_delivery: CodeDelivery,
+
+    /// Mail server for codes by smtp: `smtps://user:password@host`, `smtp://…?tls=required`, or `smtp://` on this machine.
+    #[arg(long, global = true, env = "NATTERJACK_CODE_SMTP_URL", value_name = "URL", hide_env_values = true, value_parser = smtp_url)]
+    pub code_smtp_url: Option<Address>,
+
+    /// From whom those emails are: an address, or `Name <address>`.
+    #[arg(long, global = true, env = "NATTERJACK_CODE_SENDER", value_name = "ADDRESS")]
+    pub code_sender: Option<String>,
+
+    /// Where codes are posted to by webhook, and with smtp those to mobile numbers: https://…, or http:// on this machine.
+    #[arg(long, global = true, env = "NATTERJACK_CODE_WEBHOOK_URL", value_name = "URL", hide_env_values = true, value_parser = push_url)]
+    pub code_webhook_url: Option<Address>,
+
+    /// Secret that these posts are signed with, at least 32 bytes.
+    #[arg(long, global = true, env = "NATTERJACK_CODE_WEBHOOK_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = secret)]
+    pub code_webhook_secret: Option<Secret>,
+
+    /// Whether this is for development, where codes may be echoed though others than this machine can call.
+    #[arg(long, global = true, env = "NATTERJACK_DEVELOPMENT", value_name = "SWITCH", default_value = "off")]
+    pub development: Switch,
+
     /// How long to wait at start for a database that does not answer yet.
     #[arg(long, global = true, env = "NATTERJACK_STORE_WAIT", value_name = "TIME", default_value = "60s", value_parser = duration)]
     pub store_wait: Duration,
@@ -181,6 +242,15 @@ pub struct Config {
     pub log_format: LogFormat,
 }
 
+/// A key that access tokens are signed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JwtKey {
+    /// The secret.
+    Secret,
+    /// The private key in that file.
+    File(PathBuf),
+}
+
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
@@ -188,6 +258,19 @@ pub enum Switch {
     On,
     /// It is not.
     Off,
+}
+
+/// How one-time codes come to whom they are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CodeDelivery {
+    /// In the answer to whoever asks for one: for development.
+    Echo,
+    /// In the log.
+    Log,
+    /// By email.
+    Smtp,
+    /// Posted to a webhook.
+    Webhook,
 }
 
 /// How the log is written.
@@ -252,6 +335,14 @@ fn secret(text: &str) -> Result<Secret, String> {
     Secret::new(text.as_bytes().to_vec()).ok_or_else(|| format!("must have at least {} bytes", Secret::MIN_BYTES))
 }
 
+fn jwt_key(text: &str) -> Result<JwtKey, String> {
+    match text.trim() {
+        "" => Err("a file's name is empty".to_owned()),
+        "secret" => Ok(JwtKey::Secret),
+        file => Ok(JwtKey::File(file.into())),
+    }
+}
+
 fn person(text: &str) -> Result<PersonName, String> {
     if let Ok(id) = text.parse() {
         return Ok(PersonName::Id(id));
@@ -276,6 +367,10 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn push_url(text: &str) -> Result<Address, String> {
     address::parse("url", text).map(Address).map_err(|_| "must be https://…, or http:// on this machine".to_owned())
+}
+
+fn smtp_url(text: &str) -> Result<Address, String> {
+    Address::parse(text, &["smtp", "smtps"])
 }
 
 fn database_url(text: &str) -> Result<Address, String> {
@@ -348,6 +443,8 @@ mod tests {
             (&["--access-token-ttl", "soon"], "NATTERJACK_ACCESS_TOKEN_TTL (--access-token-ttl): "),
             (&["--push-url", "http://example.org"], "NATTERJACK_PUSH_URL (--push-url): must be https://…"),
             (&["--push-secret", "short"], "NATTERJACK_PUSH_SECRET (--push-secret): must have at least 32 bytes"),
+            (&["--code-delivery", "pigeon"], "NATTERJACK_CODE_DELIVERY (--code-delivery): must be echo or log or"),
+            (&["--code-smtp-url", "mail"], "NATTERJACK_CODE_SMTP_URL (--code-smtp-url): must be smtp://… or smtps://…"),
             (&["--graphiql", "maybe"], "NATTERJACK_GRAPHIQL (--graphiql): must be on or off"),
         ] {
             let message = parse(arguments).unwrap_err().to_string();

@@ -1,7 +1,7 @@
-//! The command line: `serve`, `migrate`, `restored`, `admin`, `schema`.
+//! The command line: `serve`, `migrate`, `restored`, `admin`, `import-users`, `schema`.
 
 use natterjack::app::{self, App};
-use natterjack::config::{self, AdminCommand, Command, Config, LogFormat};
+use natterjack::config::{self, AdminCommand, Command, Config, ImportUsers, LogFormat};
 use natterjack::error::{Error, Result};
 use natterjack::graphql;
 use std::io::{IsTerminal as _, Write as _};
@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Schema => print(&graphql::sdl()),
         Command::Migrate => run(&cli.config, app::migrate(&cli.config)),
         Command::Restored => run(&cli.config, restored(&cli.config)),
+        Command::ImportUsers(import) => run(&cli.config, import_users(&cli.config, &import)),
         Command::Admin(command) => run(&cli.config, admin(&cli.config, &command)),
         Command::Serve => run(&cli.config, serve(&cli.config)),
     };
@@ -48,6 +49,10 @@ async fn restored(config: &Config) -> Result<()> {
 
 async fn admin(config: &Config, command: &AdminCommand) -> Result<()> {
     print(&app::admin(config, command).await?)
+}
+
+async fn import_users(config: &Config, import: &ImportUsers) -> Result<()> {
+    app::import_users(config, import, &mut std::io::stdout()).await
 }
 
 async fn serve(config: &Config) -> Result<()> {

@@ -1,7 +1,8 @@
 //! What an operator does from the command line, beside the nodes that run or without any.
 
 use super::Stores;
-use crate::chat::Chat;
+use super::keys::Authority;
+use crate::chat::{Chat, Delivery};
 use crate::config::{AdminCommand, Config, PersonName};
 use crate::domain::ids::{NotificationId, UserId};
 use crate::error::{Error, Result};
@@ -10,10 +11,11 @@ use crate::store::reports::Report;
 /// Does it, and says what was done. The nodes hear of it at once where the settings name the bus, otherwise within
 /// seconds.
 pub async fn admin(config: &Config, command: &AdminCommand) -> Result<String> {
-    let secret = super::jwt_secret(config)?;
+    let authority = Authority::of(config).await?;
     let stores = Stores::open(config).await?;
     stores.migrate().await?;
-    let (chat, bus) = super::chat(config, &secret, &stores).await?;
+    // Nobody asks for a code here.
+    let (chat, bus) = super::chat(config, authority, &stores, Delivery::Echo).await?;
     let done = obey(&chat, command).await;
     chat.close().await;
     bus.close().await;

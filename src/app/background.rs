@@ -1,5 +1,6 @@
-//! What a node does by itself while the server runs: its heartbeat, paying the log what it is owed, notifying people, and
-//! a word to the operator where several nodes run without a bus.
+//! What a node does by itself while the server runs: its heartbeat, paying the log what it is owed, notifying people, sending
+//! codes, keeping account of sessions, keeping issuers' keys as they are published, taking away what is left of deleted
+//! accounts, and a word to the operator where several nodes run without a bus.
 
 use crate::chat::{Chat, Heartbeat, PushGateway};
 use std::sync::Arc;
@@ -38,8 +39,14 @@ impl Background {
         if let Some(gateway) = gateway {
             tasks.spawn(Arc::clone(&chat).push(gateway, stop.clone()));
         }
+        tasks.spawn(Arc::clone(&chat).carry_codes(stop.clone()));
+        tasks.spawn(Arc::clone(&chat).purge_codes(stop.clone()));
+        tasks.spawn(Arc::clone(&chat).keep_issuers(stop.clone()));
         tasks.spawn(Arc::clone(&chat).project(stop.clone()));
         tasks.spawn(Arc::clone(&chat).sweep_projections(stop.clone()));
+        tasks.spawn(Arc::clone(&chat).keep_sessions(stop.clone()));
+        tasks.spawn(Arc::clone(&chat).finish_departures(stop.clone()));
+        tasks.spawn(Arc::clone(&chat).forget_attempts(stop.clone()));
         tasks.spawn(chat.pay_debts(stop.clone()));
         Self { stop: stop.drop_guard(), tasks }
     }

@@ -2,30 +2,37 @@
 
 mod admin;
 mod background;
+mod delivery;
+mod import;
+mod keys;
 mod secret;
 mod stores;
 
 pub use admin::admin;
+pub use import::import_users;
 
 use crate::bus::{Bus, LocalBus, NatsBus};
-use crate::chat::{Attendance, Chat, Heartbeat, Parts, Passwords, PushGateway, PushSettings, TokenSettings, Tokens};
-use crate::config::{Config, Secret, Switch};
+use crate::chat::{
+    Attendance, Chat, Delivery, Heartbeat, Limits, Parts, Passwords, PushGateway, PushSettings, TokenSettings, Tokens,
+};
+use crate::config::{Config, Switch};
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::ids::ServerId;
 use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, FeedSettings};
 use crate::graphql;
-use crate::http::{self, ChatGate, HttpSettings, HttpState, Origins};
-use crate::push::Webhook;
+use crate::http::{self, ChatGate, HttpSettings, HttpState, Origins, Proxies};
+use crate::push::PushWebhook;
 use crate::store::Conversations as _;
+use crate::webhook::Webhook;
 use background::{Background, Reach};
+use keys::Authority;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use stores::Stores;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::warn;
 
 /// Brings the databases that the settings name up to date.
 pub async fn migrate(config: &Config) -> Result<()> {
@@ -72,16 +79,20 @@ pub struct App {
 impl App {
     /// Opens the stores, brings them up to date, and listens. Connections wait until [`App::serve`].
     pub async fn open(config: &Config) -> Result<Self> {
-        let secret = jwt_secret(config)?;
+        let authority = Authority::of(config).await?;
+        let key_set = authority.keys.public()?;
         let origins = Origins::parse(&config.cors_origins)
             .map_err(|error| named("NATTERJACK_CORS_ORIGINS (--cors-origins)", error))?;
+        let proxies = Proxies::parse(&config.trusted_proxies)
+            .map_err(|error| named("NATTERJACK_TRUSTED_PROXIES (--trusted-proxies)", error))?;
         let gateway = gateway(config)?;
+        let delivery = delivery::of(config)?;
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener.map_err(|error| named("NATTERJACK_LISTEN (--listen)", error))?;
         let address = listener.local_addr().map_err(Error::internal)?;
         let stores = Stores::open(config).await?;
         stores.migrate().await?;
-        let (chat, bus) = chat(config, &secret, &stores).await?;
+        let (chat, bus) = chat(config, authority, &stores, delivery).await?;
         chat.begin_projections().await?;
         let feed = Feed::new(Arc::clone(&chat), FeedSettings { max_replay: config.max_replay });
         let presence = Arc::new(stores.sql.clone());
@@ -101,7 +112,13 @@ impl App {
                 attendance: Arc::clone(&attendance),
             }),
             probes: stores.probes(),
-            settings: HttpSettings { origins, graphiql: config.graphiql == Switch::On, ..HttpSettings::default() },
+            settings: HttpSettings {
+                origins,
+                proxies,
+                graphiql: config.graphiql == Switch::On,
+                key_set: key_set.map(Into::into),
+                ..HttpSettings::default()
+            },
             shutdown: stop.clone(),
             sockets: TaskTracker::new(),
         });
@@ -137,20 +154,31 @@ impl App {
 }
 
 /// The chat over these stores, and how it hears of other nodes.
-async fn chat(config: &Config, secret: &Secret, stores: &Stores) -> Result<(Arc<Chat>, Arc<dyn Bus>)> {
+async fn chat(
+    config: &Config,
+    authority: Authority,
+    stores: &Stores,
+    delivery: Delivery,
+) -> Result<(Arc<Chat>, Arc<dyn Bus>)> {
     let facts = stores.sql.facts(SystemClock.now()).await?;
     let tokens = Tokens::new(TokenSettings {
-        secret: secret.as_bytes().to_vec(),
+        keys: authority.keys,
         refresh_key: facts.refresh_key,
         server: facts.id,
         access_ttl: config.access_token_ttl,
         refresh_ttl: config.refresh_token_ttl,
     });
     let bus = bus(config, facts.id).await?;
-    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let limits = if config.rate_limits == Switch::On {
+        Limits::new(Arc::new(stores.sql.clone()), Arc::new(SystemClock), authority.attempt_key)
+    } else {
+        Limits::off()
+    };
     let chat = Chat::new(Parts {
         accounts: Arc::new(stores.sql.clone()),
         sessions: Arc::new(stores.sql.clone()),
+        codes: Arc::new(stores.sql.clone()),
+        identities: Arc::new(stores.sql.clone()),
         conversations: Arc::new(stores.sql.clone()),
         groups: Arc::new(stores.sql.clone()),
         blocks: Arc::new(stores.sql.clone()),
@@ -163,7 +191,11 @@ async fn chat(config: &Config, secret: &Secret, stores: &Stores) -> Result<(Arc<
         bus: Arc::clone(&bus),
         clock: Arc::new(SystemClock),
         tokens,
-        passwords: Passwords::new(at_once)?,
+        issuers: authority.issuers,
+        passwords: Passwords::new()?,
+        limits,
+        code_key: authority.code_key,
+        delivery,
         draft_key: facts.draft_key,
         max_group_size: config.max_group_size,
         push: config.push_url.is_some().then_some(PushSettings { after: config.push_after }),
@@ -177,23 +209,14 @@ fn gateway(config: &Config) -> Result<Option<Arc<dyn PushGateway>>> {
     let missing = || named("NATTERJACK_PUSH_SECRET (--push-secret)", "must be set where NATTERJACK_PUSH_URL is");
     let secret = config.push_secret.as_ref().ok_or_else(missing)?;
     let webhook = Webhook::new(url.as_str(), secret.as_bytes(), Arc::new(SystemClock));
-    Ok(Some(Arc::new(webhook.map_err(|error| named("NATTERJACK_PUSH_URL (--push-url)", error))?)))
+    let webhook = webhook.map_err(|error| named("NATTERJACK_PUSH_URL (--push-url)", error))?;
+    Ok(Some(Arc::new(PushWebhook(webhook))))
 }
 
 async fn bus(config: &Config, server: ServerId) -> Result<Arc<dyn Bus>> {
     let Some(url) = &config.nats_url else { return Ok(Arc::new(LocalBus::default())) };
     let bus = NatsBus::connect(url.as_str(), server).await;
     Ok(Arc::new(bus.map_err(|error| named("NATS_URL (--nats-url)", error))?))
-}
-
-fn jwt_secret(config: &Config) -> Result<Secret> {
-    if let Some(secret) = &config.jwt_secret {
-        return Ok(secret.clone());
-    }
-    if config.database_url.is_some() {
-        warn!("NATTERJACK_JWT_SECRET is not set: other nodes on this database would not take this one's tokens");
-    }
-    secret::of_folder(&config.data_dir)
 }
 
 /// The failure of what a setting names.
