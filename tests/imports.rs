@@ -19,15 +19,23 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("feed", &["error", "domain", "store", "bus", "chat"]),
     ("graphql", &["error", "domain", "store", "bus", "chat", "feed"]),
     ("http", &["error", "domain", "store", "bus", "chat", "feed", "graphql"]),
-    ("push", &["error", "domain", "chat"]),
+    ("web", &["error", "domain", "chat"]),
+    ("webhook", &["error", "domain", "web"]),
+    ("push", &["error", "domain", "chat", "webhook"]),
+    ("carrier", &["error", "domain", "chat", "webhook"]),
     ("config", BELOW_CONFIG),
     ("app", BELOW_APP),
     ("main", ALL),
     ("lib", ALL),
 ];
 const BELOW_CONFIG: &[&str] = &["error", "domain", "store", "bus", "chat", "feed", "graphql", "http"];
-const BELOW_APP: &[&str] = &["error", "domain", "store", "bus", "chat", "feed", "graphql", "http", "push", "config"];
-const ALL: &[&str] = &["error", "domain", "store", "bus", "chat", "feed", "graphql", "http", "push", "config", "app"];
+const BELOW_APP: &[&str] = &[
+    "error", "domain", "store", "bus", "chat", "feed", "graphql", "http", "web", "webhook", "push", "carrier", "config",
+];
+const ALL: &[&str] = &[
+    "error", "domain", "store", "bus", "chat", "feed", "graphql", "http", "web", "webhook", "push", "carrier",
+    "config", "app",
+];
 
 /// Libraries that only some places may use. (The package `migration`, which uses sea-orm too, is not read here.)
 const LIBRARIES: &[(&str, &[&str])] = &[
@@ -42,11 +50,17 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("tower_http", &["http"]),
     ("jsonwebtoken", &["chat"]),
     ("argon2", &["chat"]),
-    ("hyper", &["push"]),
-    ("hyper_rustls", &["push"]),
-    ("hyper_util", &["push"]),
-    ("rustls", &["push"]),
-    ("rustls_native_certs", &["push"]),
+    ("bcrypt", &["chat"]),
+    ("zxcvbn", &["chat"]),
+    ("ipnet", &["http"]),
+    ("csv", &["app"]),
+    ("hyper", &["web"]),
+    ("hyper_rustls", &["web"]),
+    ("hyper_util", &["web"]),
+    ("rustls", &["web"]),
+    ("rustls_native_certs", &["web"]),
+    ("lettre", &["carrier"]),
+    ("phonenumber", &["domain"]),
     ("clap", &["config", "main"]),
 ];
 
@@ -180,6 +194,9 @@ graphql/mod.rs    fn f() { select! { x = axum::serve() => {} } }                
 graphql/mod.rs    fn f() -> Vec<tower_http::Layer> {}                           !! graphql uses tower_http
 http/token.rs     use jsonwebtoken::decode;                                     !! http::token uses jsonwebtoken
 feed/mod.rs       use argon2::Argon2;                                           !! feed uses argon2
+push.rs           use hyper::Request;                                           !! push uses hyper
+chat/codes.rs     use lettre::Message;                                          !! chat::codes uses lettre
+webhook/mod.rs    use crate::chat::Chat;                                        !! webhook uses chat
 app.rs            use clap::Parser;                                             !! app uses clap
 "#;
 

@@ -1,12 +1,13 @@
 //! [`Accounts`]: names are unique, both halves of a registration are stored or none, and lists are in order.
 
-use crate::support::make::{account, account_of_email, at, person, register, session, token};
+use crate::support::make::{account, account_of_email, at, number, person, register, session, token};
 use crate::support::stores::TestSql;
+use natterjack::domain::contact::Contact;
 use natterjack::domain::ids::{SessionId, UserId};
 use natterjack::domain::page::{Take, Window};
-use natterjack::domain::user::{Email, Login, NamePlace, NewAccount, Session, User, Username, parse_matching};
+use natterjack::domain::user::{Email, Login, Matching, NamePlace, NewAccount, Session, User, Username};
 use natterjack::store::Accounts as _;
-use natterjack::store::accounts::{Credentials, PeopleFilter, Registered};
+use natterjack::store::accounts::{Credentials, CredentialsVersion, PeopleFilter, Registered};
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -17,12 +18,13 @@ crate::on_each_sql! {
     a_registration_begins_its_session
     a_username_is_taken_whatever_its_case
     an_email_is_taken_whatever_its_case
+    a_mobile_number_is_taken_however_it_is_written
     accounts_without_a_username_or_email_do_not_take_each_others
     of_many_who_want_one_username_one_gets_it
     a_refused_registration_leaves_nothing
     a_session_that_cannot_be_stored_takes_the_account_with_it
     a_registration_dropped_half_way_is_stored_whole_or_not_at_all
-    one_signs_in_by_either_name
+    one_signs_in_by_any_name
     those_who_exist_are_found_each_once
     more_people_than_one_statement_takes_are_found
     people_are_listed_by_name_and_then_by_id
@@ -31,6 +33,7 @@ crate::on_each_sql! {
     the_one_who_asks_is_not_in_the_list
     names_match_in_any_case_with_or_without_accents
     usernames_match_too
+    a_contact_finds_the_one_who_has_proven_it
     nothing_in_a_text_to_match_is_a_wildcard
 }
 
@@ -41,6 +44,7 @@ async fn stored_session(sql: &TestSql, id: SessionId) -> Option<Session> {
 async fn an_account_reads_back_as_it_was_stored(sql: TestSql) {
     let account = NewAccount {
         email: Some(Email::parse("Ada@Example.org").unwrap()),
+        mobile_number: Some(number("4915123456789")),
         display_name: Some("Ada Lovelace 🐸".to_owned()),
         avatar_url: Some("https://example.org/ada.png".to_owned()),
         created_at: at(7),
@@ -54,7 +58,11 @@ async fn an_account_reads_back_as_it_was_stored(sql: TestSql) {
         about: None,
         avatar_url: account.avatar_url,
         email: Some("Ada@Example.org".to_owned()),
+        is_email_proven: false,
+        mobile_number: Some(number("+49 1512 3456789")),
+        is_mobile_number_proven: false,
         created_at: at(7),
+        is_deleted: false,
     };
     assert_eq!(sql.find_by_username("ada.l").await.unwrap().as_ref(), Some(&stored));
     assert_eq!(sql.find(&[account.id]).await.unwrap(), [stored]);
@@ -76,6 +84,12 @@ async fn a_username_is_taken_whatever_its_case(sql: TestSql) {
 async fn an_email_is_taken_whatever_its_case(sql: TestSql) {
     assert_eq!(register(&*sql, &account_of_email("ada@example.org")).await, Registered::Done);
     assert_eq!(register(&*sql, &account_of_email("ADA@EXAMPLE.ORG")).await, Registered::EmailTaken);
+}
+
+async fn a_mobile_number_is_taken_however_it_is_written(sql: TestSql) {
+    let of = |name, text| NewAccount { mobile_number: Some(number(text)), ..account(name) };
+    assert_eq!(register(&*sql, &of("ada", "+49 1512 3456789")).await, Registered::Done);
+    assert_eq!(register(&*sql, &of("bob", "4915123456789")).await, Registered::MobileNumberTaken);
 }
 
 async fn accounts_without_a_username_or_email_do_not_take_each_others(sql: TestSql) {
@@ -136,19 +150,25 @@ async fn a_registration_dropped_half_way_is_stored_whole_or_not_at_all(sql: Test
     }
 }
 
-async fn one_signs_in_by_either_name(sql: TestSql) {
+async fn one_signs_in_by_any_name(sql: TestSql) {
     let account = NewAccount {
         email: Some(Email::parse("Ada@example.org").unwrap()),
-        password_hash: "$argon2id$v=19$ada".to_owned(),
+        mobile_number: Some(number("4915123456789")),
+        password_hash: Some("$argon2id$v=19$ada".to_owned()),
         ..account("Ada")
     };
     register(&*sql, &account).await;
-    let credentials = Credentials { user: account.id, password_hash: account.password_hash, is_suspended: false };
-    for login in ["ADA", "ada@EXAMPLE.org"] {
+    let credentials = Credentials {
+        user: account.id,
+        password_hash: account.password_hash.unwrap(),
+        version: CredentialsVersion(0),
+        is_suspended: false,
+    };
+    for login in ["ADA", "ada@EXAMPLE.org", "+49 (1512) 3456789"] {
         let login = Login::parse(login).unwrap();
         assert_eq!(sql.credentials(&login).await.unwrap(), Some(credentials.clone()), "{login:?}");
     }
-    for login in ["bob", "bob@example.org"] {
+    for login in ["bob", "bob@example.org", "+49 (1512) 3456780"] {
         assert_eq!(sql.credentials(&Login::parse(login).unwrap()).await.unwrap(), None);
     }
 }
@@ -193,7 +213,7 @@ fn place(name_key: &str, n: u128) -> NamePlace {
 
 /// Everyone whose name matches, by the last digits of their ids, in the list's order.
 async fn matching(sql: &TestSql, text: &str) -> Vec<u128> {
-    let filter = PeopleFilter { except: UserId::SYSTEM, matching: parse_matching(text).unwrap(), is_online: None };
+    let filter = PeopleFilter { except: UserId::SYSTEM, matching: Matching::parse(text).unwrap(), is_online: None };
     numbers(sql, &filter, &window(Take::First(100))).await
 }
 
@@ -206,7 +226,7 @@ async fn numbers(sql: &TestSql, filter: &PeopleFilter, window: &Window<NamePlace
 }
 
 fn everyone() -> PeopleFilter {
-    PeopleFilter { except: UserId::SYSTEM, matching: String::new(), is_online: None }
+    PeopleFilter { except: UserId::SYSTEM, matching: Matching::default(), is_online: None }
 }
 
 async fn people_are_listed_by_name_and_then_by_id(sql: TestSql) {
@@ -255,7 +275,7 @@ async fn names_are_sorted_by_their_bytes(sql: TestSql) {
 async fn the_one_who_asks_is_not_in_the_list(sql: TestSql) {
     let ada = shown(&sql, 1, "Ada").await;
     shown(&sql, 2, "Bob").await;
-    let filter = PeopleFilter { except: ada, matching: String::new(), is_online: None };
+    let filter = PeopleFilter { except: ada, matching: Matching::default(), is_online: None };
     assert_eq!(numbers(&sql, &filter, &window(Take::First(10))).await, [2]);
 }
 
@@ -279,6 +299,27 @@ async fn usernames_match_too(sql: TestSql) {
     register(&*sql, &account).await;
     for text in ["ess.l", "COUNT", "ada"] {
         assert_eq!(matching(&sql, text).await, [1], "{text}");
+    }
+}
+
+async fn a_contact_finds_the_one_who_has_proven_it(sql: TestSql) {
+    let contacts =
+        [Contact::Email(Email::parse("ada@example.org").unwrap()), Contact::MobileNumber(number("4915123456789"))];
+    let ids = [1, 2].map(|n| UserId::from(Uuid::from_u128(n)));
+    let mut given = NewAccount { email: Some(Email::parse("bob@example.org").unwrap()), ..account("bob") };
+    given.mobile_number = Some(number("4915123456780"));
+    register(&*sql, &given).await;
+    for (id, contact) in ids.into_iter().zip(&contacts) {
+        register(&*sql, &NewAccount::of_contact(id, contact.clone(), at(0))).await;
+        assert_eq!(sql.find_by_contact(contact).await.unwrap().map(|user| user.id), Some(id));
+    }
+    for (text, found) in [("ADA@example.org", vec![1]), ("+49 1512 3456789", vec![2]), ("ada@example", vec![])] {
+        assert_eq!(matching(&sql, text).await, found, "{text}");
+    }
+    // Only given, they find nobody.
+    for text in ["bob@example.org", "4915123456780"] {
+        assert_eq!(matching(&sql, text).await, Vec::<u128>::new(), "{text}");
+        assert_eq!(sql.find_by_contact(&Contact::of_text(text).unwrap()).await.unwrap(), None);
     }
 }
 

@@ -87,7 +87,7 @@ fn a_topic() -> Topic {
 
 /// A ring unlike every other.
 fn unique_ring() -> Arc<Ring> {
-    Arc::new(Ring::SessionEnded(SessionId::new(now())))
+    Arc::new(Ring::SessionsEnded(vec![SessionId::new(now())]))
 }
 
 /// One of each kind.
@@ -121,7 +121,7 @@ fn rings_of_every_kind() -> Vec<Ring> {
         Ring::Receipts(ReceiptsMoved { conversation, version: MarksVersion(7), moved: vec![receipt, receipt] }),
         Ring::Typing(TypingMoved { conversation, user, is_typing: true, at: now() }),
         Ring::Memberships(user),
-        Ring::SessionEnded(SessionId::new(now())),
+        Ring::SessionsEnded(vec![SessionId::new(now())]),
         Ring::People,
         Ring::Blocks(user),
         Ring::Apart(user, UserId::new(now())),

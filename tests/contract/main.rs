@@ -6,17 +6,22 @@
 mod support;
 
 mod accounts;
+mod attempts;
 mod blocks;
 mod bus;
+mod codes;
 mod conversations;
 mod crowds;
+mod departed;
 mod groups;
 mod groups_at_once;
+mod identities;
 mod log;
 mod marks;
 mod migrations;
 mod mongo;
 mod moves;
+mod moving;
 mod nodes;
 mod notifications;
 mod outbox;
@@ -26,6 +31,7 @@ mod pushes;
 mod reports;
 mod server;
 mod sessions;
+mod usernames;
 mod words;
 
 /// Makes each of these functions a test on SQLite, `sqlite::…`, and on Postgres, `postgres::…`. They take a

@@ -54,6 +54,8 @@ impl Backend {
             ("NATTERJACK_DATA_DIR", folder.path().join("data").display().to_string()),
             ("NATTERJACK_JWT_SECRET", "a secret that all nodes of one test share".to_owned()),
             ("NATTERJACK_LOG", "warn".to_owned()),
+            // All of a test's people come from one address; what is told of limits turns them on.
+            ("NATTERJACK_RATE_LIMITS", "off".to_owned()),
         ];
         settings.extend(database.as_ref().map(|database| ("DATABASE_URL", database.url().to_owned())));
         settings.extend(mongo.as_ref().map(|mongo| ("MONGODB_URL", mongo.url().to_owned())));
@@ -63,8 +65,13 @@ impl Backend {
     /// The same stores with one setting more, or another value of one.
     #[must_use]
     pub(crate) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
-        self.settings.push((variable, value.into()));
+        self.set(variable, value);
         self
+    }
+
+    /// Nodes that start from now on have this setting more, or another value of it.
+    pub(crate) fn set(&mut self, variable: &'static str, value: impl Into<String>) {
+        self.settings.push((variable, value.into()));
     }
 
     /// Where the nodes keep their SQLite file, where that is their database.
@@ -75,6 +82,14 @@ impl Backend {
     /// The SQL database, for what no operation does.
     pub(crate) async fn raw(&self) -> DatabaseConnection {
         Database::connect(self.database_url()).await.unwrap()
+    }
+
+    /// The database of the message log, where that is not the SQL database.
+    pub(crate) async fn raw_log(&self) -> Option<mongodb::Database> {
+        match &self.mongo {
+            Some(mongo) => Some(mongo.raw().await),
+            None => None,
+        }
     }
 
     /// Where the people, the sessions and the conversations are kept.

@@ -1,8 +1,11 @@
 //! A GraphQL client over HTTP, and people who use it.
 
 use super::backend::Node;
+use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
 use std::time::Duration;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Calls one node, for one person or for nobody.
 #[derive(Clone)]
@@ -35,6 +38,13 @@ impl Client {
     #[must_use]
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The same for one at that address, as a proxy says.
+    #[must_use]
+    pub(crate) fn coming_from(&self, address: &str) -> Self {
+        let headers = HeaderMap::from_iter([(X_FORWARDED_FOR, address.parse().unwrap())]);
+        Self { http: reqwest::Client::builder().default_headers(headers).build().unwrap(), ..self.clone() }
     }
 
     /// The whole response to an operation.
@@ -71,6 +81,14 @@ impl Client {
         let code = error["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{response}"));
         (code.to_owned(), error["extensions"]["field"].clone())
     }
+}
+
+/// Asks for a code, of a node that echoes it, and gives it.
+pub(crate) async fn code_to(client: &Client, to: &Value) -> String {
+    let query = "mutation($to: CodeRecipient!) { requestLoginCode(input: { to: $to }) {
+        expiresAt code errors { code message field } } }";
+    let payload = client.field("requestLoginCode", query, json!({ "to": to })).await;
+    payload["code"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
 }
 
 /// Someone who has just registered, on one device.

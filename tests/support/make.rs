@@ -1,6 +1,7 @@
 //! Domain values, each unlike every other unless the test says so.
 
 use natterjack::domain::clock::{Clock as _, SystemClock, Timestamp};
+use natterjack::domain::contact::MobileNumber;
 use natterjack::domain::ids::{SessionId, UserId};
 use natterjack::domain::user::{Email, NewAccount, Session, TokenHash, Username};
 use natterjack::store::Accounts;
@@ -26,6 +27,7 @@ pub(crate) fn session(user: UserId) -> Session {
         user,
         device_name: Some("A telephone".to_owned()),
         created_at: at(0),
+        issued_at: at(0),
         last_used_at: at(0),
         expires_at: at(0).plus(Duration::from_hours(1)),
         ended_at: None,
@@ -38,9 +40,12 @@ pub(crate) fn account(username: &str) -> NewAccount {
         id: UserId::new(now()),
         username: Some(Username::parse(username.to_owned()).unwrap()),
         email: None,
+        is_email_proven: false,
+        mobile_number: None,
+        is_mobile_number_proven: false,
         display_name: None,
         avatar_url: None,
-        password_hash: "$argon2id$".to_owned(),
+        password_hash: Some("$argon2id$".to_owned()),
         created_at: at(0),
     }
 }
@@ -48,6 +53,10 @@ pub(crate) fn account(username: &str) -> NewAccount {
 /// An account with that email and nothing else.
 pub(crate) fn account_of_email(email: &str) -> NewAccount {
     NewAccount { username: None, email: Some(Email::parse(email).unwrap()), ..account("nobody") }
+}
+
+pub(crate) fn number(text: &str) -> MobileNumber {
+    MobileNumber::parse(text).unwrap()
 }
 
 /// Stores the account with a session.

@@ -2,13 +2,15 @@
 
 use super::attempts::{Attempt, Place, attempts};
 use crate::support::backend::{Backend, Node, on_every_backend};
-use crate::support::client::Person;
+use crate::support::client::{PASSWORD, Person};
+use crate::support::crowd;
 use crate::support::groups::refusal;
 use crate::support::socket::Socket;
 use futures_util::future::join_all;
 use natterjack::chat::{Act, Standing, Verdict};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::time::Duration;
 
 on_every_backend! {
@@ -20,14 +22,14 @@ const HEARING: Duration = Duration::from_millis(500);
 
 async fn each_may_do_what_the_table_says_and_nothing_else(backend: Backend) {
     let node = backend.node().await;
-    let wrong = join_all(Standing::ALL.map(async |standing| wrong_cells(&node, standing).await)).await;
+    let wrong = join_all(Standing::ALL.map(async |standing| wrong_cells(&backend, &node, standing).await)).await;
     let wrong: Vec<_> = wrong.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "not as the table says:\n{}", wrong.join("\n"));
 }
 
 /// What comes otherwise than the table says for somebody who is that.
-async fn wrong_cells(node: &Node, standing: Standing) -> Vec<String> {
-    let cast = Cast::of(node, standing).await;
+async fn wrong_cells(backend: &Backend, node: &Node, standing: Standing) -> Vec<String> {
+    let cast = Cast::of(backend, node, standing).await;
     let mut wrong = Vec::new();
     for act in Act::ALL {
         let place = cast.place(act).await;
@@ -55,10 +57,13 @@ struct Cast {
     other: Person,
     /// Somebody who is in none.
     extra: Person,
+    /// Others whose accounts will be gone, one for each conversation.
+    going: Mutex<Vec<Person>>,
 }
 
 impl Cast {
-    async fn of(node: &Node, standing: Standing) -> Self {
+    async fn of(backend: &Backend, node: &Node, standing: Standing) -> Self {
+        let going = if standing == Standing::Alone { Act::ALL.len() } else { 0 };
         let name = |who: &str| format!("{who}-{}", format!("{standing:?}").to_lowercase());
         Self {
             standing,
@@ -66,6 +71,7 @@ impl Cast {
             owner: Person::register(node, &name("owner")).await,
             other: Person::register(node, &name("other")).await,
             extra: Person::register(node, &name("extra")).await,
+            going: Mutex::new(crowd::people(backend, node, "going", going).await),
         }
     }
 
@@ -73,35 +79,43 @@ impl Cast {
     async fn place(&self, act: Act) -> Place {
         // Who never was in it is somebody else to it than one who has left. But only who was has said something there.
         let was_in = matches!(act, Act::EditOwn | Act::DeleteOwn);
+        let other = self.other();
         let (conversation, own) = match self.standing {
-            Standing::Peer | Standing::Blocked => {
-                let conversation = self.person.open(&self.other).await;
-                self.other.set_blocked(&self.person, false).await;
+            Standing::Peer | Standing::Blocked | Standing::Alone => {
+                let conversation = self.person.open(&other).await;
+                other.set_blocked(&self.person, false).await;
                 let own = self.person.send(&conversation, "mine").await;
                 (conversation, Some(own))
             }
             _ => self.group(was_in).await,
         };
         let pinner = match self.standing {
-            Standing::Peer | Standing::Blocked => &self.other,
+            Standing::Peer | Standing::Blocked | Standing::Alone => &other,
             Standing::Owner => &self.person,
             _ => &self.owner,
         };
         // What is pinned and stays so, whoever tries to pin the other.
-        let settled = self.other.send(&conversation, "settled").await;
+        let settled = other.send(&conversation, "settled").await;
         pinner.does("setPinned", json!({ "messageId": settled["id"], "isPinned": true })).await;
-        let others = self.other.send(&conversation, "another's").await;
-        self.other.set_typing(&conversation, true).await;
-        if self.standing == Standing::Blocked {
-            self.other.set_blocked(&self.person, true).await;
+        let others = other.send(&conversation, "another's").await;
+        other.set_typing(&conversation, true).await;
+        match self.standing {
+            Standing::Blocked => other.set_blocked(&self.person, true).await,
+            Standing::Alone => other.does("deleteAccount", json!({ "password": PASSWORD })).await,
+            _ => {}
         }
         Place {
             conversation,
             own: own.map(|own| own["id"].clone()),
             others: others["id"].clone(),
-            other: self.other.id.clone(),
+            other: other.id.clone(),
             extra: self.extra.id.clone(),
         }
+    }
+
+    /// The other of a conversation: where their account is to go, one of their own for each.
+    fn other(&self) -> Person {
+        self.going.lock().unwrap().pop().unwrap_or_else(|| self.other.clone())
     }
 
     async fn group(&self, was_in: bool) -> (String, Option<Value>) {
@@ -133,8 +147,10 @@ impl Cast {
         if self.standing == Standing::Blocked {
             self.other.set_blocked(&self.person, false).await;
         }
-        self.other.send(conversation, "another's").await;
-        self.other.set_typing(conversation, true).await;
+        if self.standing != Standing::Alone {
+            self.other.send(conversation, "another's").await;
+            self.other.set_typing(conversation, true).await;
+        }
         if self.standing == Standing::Blocked {
             self.other.set_blocked(&self.person, true).await;
         }
@@ -192,6 +208,10 @@ async fn heard(cast: &Cast, place: &Place, query: &str) -> Verdict {
     socket.subscribe(query, json!({ "id": place.conversation })).await;
     loop {
         let Some(frame) = socket.frame_within(HEARING).await else {
+            if cast.standing == Standing::Alone {
+                // There is nobody who says anything. Who may not hear is told at once.
+                return Verdict::Granted;
+            }
             // It may have begun only after what was done last.
             cast.stir(place).await;
             continue;

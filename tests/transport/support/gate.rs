@@ -41,7 +41,7 @@ impl Gate for TestGate {
             _ => return Err(Error::new(Code::Unauthenticated, "the token is not valid")),
         };
         let now = self.now();
-        Ok(Viewer { user: UserId::new(now), session: SessionId::new(now), expires_at: now.plus(lasts) })
+        Ok(Viewer { user: UserId::new(now), session: Some(SessionId::new(now)), expires_at: now.plus(lasts) })
     }
 
     async fn session_end(&self, _viewer: &Viewer) {
