@@ -8,14 +8,13 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::task::JoinHandle;
-use tokio_util::task::AbortOnDropHandle;
+use tokio::task::JoinSet;
 
 /// What the bus carries, counted until it is dropped.
 pub(crate) struct Bus {
     all: Arc<AtomicUsize>,
     presence: Arc<AtomicUsize>,
-    _task: AbortOnDropHandle<()>,
+    _task: JoinSet<()>,
 }
 
 impl Bus {
@@ -25,7 +24,8 @@ impl Bus {
         client.flush().await.unwrap();
         let (all, presence) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         let counters = (Arc::clone(&all), Arc::clone(&presence));
-        let task = tokio::spawn(async move {
+        let mut task = JoinSet::new();
+        task.spawn(async move {
             while let Some(message) = told.next().await {
                 counters.0.fetch_add(1, Ordering::Relaxed);
                 if message.subject.ends_with(".people") {
@@ -33,7 +33,7 @@ impl Bus {
                 }
             }
         });
-        Self { all, presence, _task: AbortOnDropHandle::new(task) }
+        Self { all, presence, _task: task }
     }
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Listeners {
 
 struct Listener {
     frames: Arc<AtomicUsize>,
-    task: JoinHandle<()>,
+    _task: JoinSet<()>,
 }
 
 impl Listener {
@@ -53,22 +53,17 @@ impl Listener {
         socket.subscribe(query, variables).await;
         let frames = Arc::<AtomicUsize>::default();
         let counter = Arc::clone(&frames);
-        let task = tokio::spawn(async move {
+        let mut task = JoinSet::new();
+        task.spawn(async move {
             while socket.hear().await.is_ok() {
                 counter.fetch_add(1, Ordering::Relaxed);
             }
         });
-        Self { frames, task }
+        Self { frames, _task: task }
     }
 
     fn frames(&self) -> usize {
         self.frames.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 
