@@ -1,6 +1,7 @@
 //! People who come by a trusted issuer, which is a real HTTP server in this process: their tokens as bearer tokens and for
 //! sessions, its keys as they change, and while it is away.
 
+use super::codes::{echoing, email, logged_in};
 use crate::support::backend::{Backend, Node, on_every_backend};
 use crate::support::client::{Client, Person};
 use crate::support::issuer::{self, TestIssuer, bearer, token, token_with};
@@ -19,6 +20,7 @@ on_every_backend! {
     a_person_is_there_from_the_first_sight_of_their_token
     of_many_first_sights_at_once_on_two_nodes_one_makes_the_account
     what_somebody_else_has_is_not_taken_from_them
+    who_proves_the_email_of_an_issuers_person_gets_it_and_not_the_account
     a_token_signs_in_for_a_session_that_outlives_it
     a_token_opens_a_socket_until_it_runs_out
     who_is_suspended_is_shut_out_on_every_node
@@ -102,6 +104,19 @@ async fn a_person_is_there_from_the_first_sight_of_their_token(backend: Backend)
     let logout = "mutation { logout { endedSessionIds errors { code } } }";
     let ended = grace.client.field("logout", logout, json!({})).await;
     assert_eq!(ended, json!({ "endedSessionIds": [], "errors": [] }));
+}
+
+async fn who_proves_the_email_of_an_issuers_person_gets_it_and_not_the_account(backend: Backend) {
+    let (_issuer, key, backend) = stage(echoing(backend)).await;
+    let node = backend.node().await;
+    let token = token_with(&key, "grace", &json!({ "email": "ada@example.org", "email_verified": true }));
+    let grace = bearer(&node, &token).await;
+    assert_eq!(profile(&node, &token).await["email"], "ada@example.org");
+    let ada = logged_in(&Client::new(&node), &email("ada@example.org")).await;
+    assert_eq!(ada["isNewAccount"], true, "{ada}");
+    assert_ne!(ada["viewer"]["id"], json!(grace.id));
+    let left = profile(&node, &token).await;
+    assert_eq!((&left["user"]["id"], &left["email"]), (&json!(grace.id), &Value::Null));
 }
 
 async fn of_many_first_sights_at_once_on_two_nodes_one_makes_the_account(backend: Backend) {

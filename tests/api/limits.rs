@@ -18,6 +18,7 @@ on_every_backend! {
     many_accounts_are_not_guessed_at_from_one_address
     an_address_is_believed_of_trusted_proxies_alone
     codes_are_asked_for_and_tried_so_often_and_no_more
+    who_is_signed_in_guesses_the_password_no_faster
     accounts_are_made_so_fast_and_no_faster_from_one_address
     limits_can_be_switched_off
 }
@@ -293,4 +294,20 @@ async fn limits_can_be_switched_off(backend: Backend) {
     let node = backend.node().await;
     let client = Client::new(&node);
     assert_eq!(guess(&client, &["nobody"], 30).await, Told { wrong: 30, limited: 0 });
+}
+
+async fn who_is_signed_in_guesses_the_password_no_faster(backend: Backend) {
+    let backend = limited(backend);
+    let nodes = [backend.node().await, backend.node().await];
+    let ada = Person::register(&nodes[0], "ada").await;
+    let query = "mutation($current: String!) {
+        changePassword(input: { currentPassword: $current, newPassword: \"another horse battery\" }) { errors { code } } }";
+    let mut wrong = 0;
+    for n in 0..FROM_ADDRESS + 3 {
+        let response = ada.at(&nodes[n % 2]).client.run(query, json!({ "current": format!("wrong horse {n}") })).await;
+        wrong += usize::from(response["data"]["changePassword"]["errors"][0]["code"] == "WRONG_CREDENTIALS");
+    }
+    assert_eq!(wrong, FROM_ADDRESS);
+    let late = ada.client.run(query, json!({ "current": PASSWORD })).await;
+    assert!(wait_of(&late).is_some(), "{late}");
 }

@@ -1,7 +1,8 @@
 //! Choosing another password.
 
+use super::codes::{echoing, email, logged_in};
 use crate::support::backend::{Backend, on_every_backend};
-use crate::support::client::{Client, PASSWORD, Person};
+use crate::support::client::{Client, PASSWORD, Person, code_to};
 use crate::support::socket::Socket;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -10,6 +11,8 @@ on_every_backend! {
     another_password_ends_the_other_sessions_and_closes_their_sockets
     a_password_is_not_changed_without_the_current_one
     of_several_changes_at_once_one_is_made
+    a_forgotten_password_is_replaced_by_a_code
+    an_account_without_a_password_is_ended_by_a_code
 }
 
 const NEW: &str = "another horse battery";
@@ -92,4 +95,53 @@ async fn of_several_changes_at_once_one_is_made(backend: Backend) {
     let done: Vec<_> = (0..6).filter(|n| payloads[*n]["errors"] == json!([])).collect();
     assert_eq!(done.len(), 1, "{payloads:?}");
     assert_eq!(sign_in(&ada.client, "ada", &format!("{NEW} {}", done[0])).await["errors"], json!([]));
+}
+
+async fn a_forgotten_password_is_replaced_by_a_code(backend: Backend) {
+    let backend = echoing(backend);
+    let (one, other) = (backend.node().await, backend.node().await);
+    let ada = Person::register(&one, "ada").await;
+    let to = email("ada@example.org");
+    let set = json!({ "to": to, "code": code_to(&ada.client, &to).await });
+    ada.does("setContact", set).await;
+    let elsewhere = on_another_device(&ada.at(&other), "ada").await;
+    let mut there = Socket::of(&elsewhere).await;
+
+    let code = code_to(&ada.client, &to).await;
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let change = |code: &str, to: &str| json!({ "code": code, "newPassword": to });
+    assert_eq!(ada.is_refused("changePassword", change(wrong, NEW)).await, "WRONG_CREDENTIALS input.code");
+    // A password that may not be chosen spends no code.
+    assert_eq!(ada.is_refused("changePassword", change(&code, "password1")).await, "INVALID_INPUT input.newPassword");
+    ada.does("changePassword", change(&code, NEW)).await;
+    assert_eq!(there.close_code().await, 4403);
+    assert_eq!(ada.is_refused("changePassword", change(&code, PASSWORD)).await, "CODE_EXPIRED input.code");
+    assert_eq!(sign_in(&ada.client, "ada", PASSWORD).await["errors"], json!([{ "code": "WRONG_CREDENTIALS" }]));
+    assert_eq!(sign_in(&ada.client, "ada", NEW).await["errors"], json!([]));
+    // A code that was sent to somebody else's.
+    let bobs = email("bob@example.org");
+    let code = code_to(&ada.client, &bobs).await;
+    assert_eq!(ada.is_refused("changePassword", change(&code, PASSWORD)).await, "CODE_EXPIRED input.code");
+}
+
+async fn an_account_without_a_password_is_ended_by_a_code(backend: Backend) {
+    let backend = echoing(backend);
+    let node = backend.node().await;
+    let client = Client::new(&node);
+    let to = email("ada@example.org");
+    let first = logged_in(&client, &to).await;
+    let token = first["tokens"]["accessToken"].as_str().unwrap();
+    let id = first["viewer"]["id"].as_str().unwrap().to_owned();
+    let ada = Person { client: client.with_token(token), id, refresh_token: String::new() };
+    assert_eq!(
+        ada.is_refused("deleteAccount", json!({ "password": PASSWORD })).await,
+        "WRONG_CREDENTIALS input.password"
+    );
+    let mut socket = Socket::of(&ada).await;
+    let code = code_to(&client, &to).await;
+    ada.does("deleteAccount", json!({ "code": code })).await;
+    assert_eq!(socket.close_code().await, 4403);
+    let anew = logged_in(&client, &to).await;
+    assert_eq!(anew["isNewAccount"], true);
+    assert_ne!(anew["viewer"]["id"], json!(ada.id));
 }

@@ -4,6 +4,7 @@ use crate::support::backend::{Backend, on_every_backend};
 use crate::support::client::Person;
 use crate::support::receiver::{Fate, Receiver, SECRET};
 use crate::support::socket::{PATIENCE, Socket};
+use crate::support::tls::TlsListener;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,4 +148,31 @@ async fn a_webhook_without_a_secret_is_a_mistake_of_the_operators() {
     let output = timeout(Duration::from_secs(20), backend.command("serve").output()).await.unwrap().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && said.contains("NATTERJACK_PUSH_SECRET"), "{said}");
+}
+
+#[tokio::test]
+async fn a_receiver_is_told_only_where_its_certificate_is_trusted() {
+    let (trusted, stranger) = (TlsListener::bind().await, TlsListener::bind().await);
+    let mut refused = stranger.refused();
+    let certificate = trusted.certificate.clone();
+    let mut trusted = Receiver::by_tls(trusted, |_| Fate::Taken);
+    let stranger = Receiver::by_tls(stranger, |_| Fate::Taken);
+    for is_trusted in [true, false] {
+        let receiver = if is_trusted { &trusted } else { &stranger };
+        let backend = on(receiver, Backend::sqlite().await.unwrap(), "1h");
+        std::fs::create_dir_all(backend.data_folder()).unwrap();
+        let file = backend.data_folder().join("trusted.pem");
+        std::fs::write(&file, &certificate).unwrap();
+        let backend = backend.with("SSL_CERT_FILE", file.display().to_string());
+        let node = backend.node().await;
+        let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
+        ada.send(&ada.open(&bob).await, "are you there?").await;
+        if is_trusted {
+            assert_eq!(texts(&trusted.taken(1).await), ["are you there?".to_owned()].into());
+        } else {
+            // It was tried, and tried again.
+            timeout(PATIENCE, refused.wait_for(|refused| *refused >= 2)).await.expect("tries in time").unwrap();
+        }
+    }
+    assert_eq!(stranger.posts(), 0);
 }

@@ -22,4 +22,5 @@ pub(crate) mod services;
 pub(crate) mod size;
 pub(crate) mod socket;
 pub(crate) mod stores;
+pub(crate) mod tls;
 pub(crate) mod wires;

@@ -1,16 +1,19 @@
 //! A webhook: a real HTTP server in this process that checks signatures, and fails now and then.
 
 use super::socket::PATIENCE;
+use super::tls::TlsListener;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use axum::serve::Listener;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
 use sha2::Sha256;
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -54,6 +57,16 @@ impl Receiver {
     pub(crate) async fn new(behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/push", listener.local_addr().unwrap());
+        Self::on(listener, url, behaviour)
+    }
+
+    /// The same by TLS.
+    pub(crate) fn by_tls(listener: TlsListener, behaviour: Behaviour) -> Self {
+        let url = format!("https://localhost:{}/push", listener.local_addr().unwrap().port());
+        Self::on(listener, url, behaviour)
+    }
+
+    fn on(listener: impl Listener<Addr: Debug>, url: String, behaviour: Behaviour) -> Self {
         let (noted, (count, taken)) = (Arc::new(Mutex::new(Noted::default())), watch::channel(0));
         let (book, count) = (Arc::clone(&noted), Arc::new(count));
         let handler = move |headers: HeaderMap, body: Bytes| {
