@@ -7,9 +7,10 @@ use super::access::Viewer;
 use super::accounts::{SignedIn, suspended, taken};
 use super::couriers::{Couriers, Letter, Place};
 use super::limits::Guess;
+use super::regularly::regularly;
 use super::tokens::bad_token;
 use crate::domain::client::ClientAddress;
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::contact::{CodeHash, Contact, NewCode, OneTimeCode, Proof};
 use crate::domain::ids::{CodeId, UserId};
 use crate::domain::rules::CODE_TTL;
@@ -20,9 +21,7 @@ use crate::store;
 use crate::store::codes::{ContactSet, SignIn, Tried};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
 /// How often what has run out is removed.
 const PURGE_PERIOD: Duration = Duration::from_mins(10);
@@ -137,23 +136,8 @@ impl Chat {
 
     /// Removes what has run out, now and then, until it is told to stop.
     pub async fn purge_codes(self: Arc<Self>, stop: CancellationToken) {
-        let work = async {
-            loop {
-                // A part at a time, as long as there are any.
-                loop {
-                    match self.codes.store.purge(self.clock.now()).await {
-                        Ok(0) => break,
-                        Ok(_) => {}
-                        Err(error) => {
-                            warn!(%error, "codes that have run out are removed later");
-                            break;
-                        }
-                    }
-                }
-                sleep(PURGE_PERIOD).await;
-            }
-        };
-        stop.run_until_cancelled(work).await;
+        let undone = "codes that have run out are removed later";
+        regularly(PURGE_PERIOD, stop, undone, || self.codes.purge(&*self.clock)).await;
     }
 
     /// Sends the codes that are asked for, until it is told to stop.
@@ -163,6 +147,12 @@ impl Chat {
 }
 
 impl Codes {
+    /// A part at a time, as long as there are any.
+    async fn purge(&self, clock: &dyn Clock) -> Result<()> {
+        while self.store.purge(clock.now()).await? > 0 {}
+        Ok(())
+    }
+
     fn hash(&self, to: &Contact, code: &OneTimeCode) -> CodeHash {
         let (kind, contact) = (to.field().as_bytes(), to.key());
         CodeHash {

@@ -2,6 +2,7 @@
 //! that did not go well or the node was killed in between.
 
 use super::Chat;
+use super::regularly::regularly;
 use crate::domain::batch::Head;
 use crate::domain::ids::{ConversationId, MessageId, UserId};
 use crate::domain::message::{Body, ClientId, NewMessage};
@@ -15,7 +16,7 @@ use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -127,17 +128,7 @@ impl Chat {
 
     /// Looks regularly for what is owed to the logs, and pays it, until it is told to stop.
     pub async fn pay_debts(self: Arc<Self>, stop: CancellationToken) {
-        let mut ticks = interval(PERIOD);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let looks = async {
-            loop {
-                ticks.tick().await;
-                if let Err(error) = self.look_for_debts().await {
-                    warn!(%error, "cannot look for what is owed to the message log");
-                }
-            }
-        };
-        stop.run_until_cancelled(looks).await;
+        regularly(PERIOD, stop, "cannot look for what is owed to the message log", || self.look_for_debts()).await;
     }
 
     async fn look_for_debts(&self) -> Result<()> {

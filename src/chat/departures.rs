@@ -6,6 +6,7 @@ use super::access::Viewer;
 use super::credentials::Proof;
 use super::groups::leaving;
 use super::people::tell_people;
+use super::regularly::regularly;
 use super::tokens::bad_token;
 use crate::domain::client::ClientAddress;
 use crate::domain::clock::Timestamp;
@@ -16,7 +17,7 @@ use crate::store::groups::{Ask, Change, Scene, Verdict};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -58,17 +59,8 @@ impl Chat {
 
     /// Looks regularly for people whose accounts are gone and who are in conversations still, until it is told to stop.
     pub async fn finish_departures(self: Arc<Self>, stop: CancellationToken) {
-        let mut ticks = interval(PERIOD);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let looks = async {
-            loop {
-                ticks.tick().await;
-                if let Err(error) = self.look_for_departures().await {
-                    warn!(%error, "cannot look for what is left of deleted accounts");
-                }
-            }
-        };
-        stop.run_until_cancelled(looks).await;
+        let undone = "cannot look for what is left of deleted accounts";
+        regularly(PERIOD, stop, undone, || self.look_for_departures()).await;
     }
 
     async fn look_for_departures(&self) -> Result<()> {

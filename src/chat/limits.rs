@@ -7,6 +7,7 @@
 //! from locking a subscriber out. An account that does not exist is counted as one that does.
 
 use super::Chat;
+use super::regularly::regularly;
 use crate::domain::attempt::{Allowance, AttemptKey, Change, Outcome, Take};
 use crate::domain::client::ClientAddress;
 use crate::domain::clock::Clock;
@@ -19,7 +20,7 @@ use async_trait::async_trait;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -212,6 +213,14 @@ struct Counter {
     clock: Arc<dyn Clock>,
 }
 
+impl Counter {
+    /// Removes what counts no more, a part at a time.
+    async fn forget(&self) -> Result<()> {
+        while self.attempts.forget(self.clock.now(), FORGOTTEN_AT_ONCE).await? >= u64::from(FORGOTTEN_AT_ONCE) {}
+        Ok(())
+    }
+}
+
 /// All attempts share one queue.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct All;
@@ -247,24 +256,7 @@ impl Chat {
     /// Removes regularly what of attempts counts no more, until it is told to stop.
     pub async fn forget_attempts(self: Arc<Self>, stop: CancellationToken) {
         let Some(Counting { counter, .. }) = &self.limits.0 else { return };
-        let Counter { attempts, clock } = counter.committer();
-        let mut ticks = interval(PERIOD);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let looks = async {
-            loop {
-                ticks.tick().await;
-                loop {
-                    match attempts.forget(clock.now(), FORGOTTEN_AT_ONCE).await {
-                        Ok(forgotten) if forgotten >= u64::from(FORGOTTEN_AT_ONCE) => {}
-                        Ok(_) => break,
-                        Err(error) => {
-                            warn!(%error, "what of attempts counts no more cannot be removed");
-                            break;
-                        }
-                    }
-                }
-            }
-        };
-        stop.run_until_cancelled(looks).await;
+        let undone = "what of attempts counts no more cannot be removed";
+        regularly(PERIOD, stop, undone, || counter.committer().forget()).await;
     }
 }

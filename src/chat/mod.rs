@@ -29,6 +29,7 @@ mod projector;
 mod push;
 mod receipts;
 mod references;
+mod regularly;
 mod reports;
 mod search;
 mod sessions;

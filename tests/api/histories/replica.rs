@@ -165,10 +165,13 @@ impl Replica {
             return Some(());
         }
         let id = event["conversation"]["id"].as_str()?;
-        // Nothing is told of what the viewer is not in.
-        let copy = self.copies.get_mut(id).filter(|copy| copy.is_joined())?;
+        let kind = event["__typename"].as_str()?;
+        // Nothing is told of what the viewer is not in. But one who was invited as far as the client knows may have come in before
+        // it subscribed: then it gets what it has missed, and Synced tells what it is there.
+        let is_replay = matches!(kind, "MessageAdded" | "MessageChanged" | "Synced");
+        let copy = self.copies.get_mut(id).filter(|copy| copy.is_joined() || is_replay)?;
         let position = self.positions.get_mut(id)?;
-        match event["__typename"].as_str()? {
+        match kind {
             "MessageAdded" | "MessageChanged" => {
                 *position = event["revision"].as_i64().filter(|revision| revision > position)?;
                 copy.keep(&event["message"]);
