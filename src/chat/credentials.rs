@@ -12,7 +12,7 @@ use crate::store::accounts::NewPassword;
 
 /// By what somebody who is signed in shows that it is they.
 #[derive(Debug)]
-pub enum Proof {
+pub enum Identification {
     /// The password that they have; `None` where what they gave cannot be any.
     Password(Option<Password>),
     /// A code that was sent to where they are reached.
@@ -23,7 +23,7 @@ pub enum Proof {
 #[derive(Debug)]
 pub struct PasswordChange {
     /// By what the viewer shows that it is they.
-    pub proof: Proof,
+    pub proof: Identification,
     /// The password to be.
     pub password: Password,
 }
@@ -44,7 +44,7 @@ impl Chat {
         for _ in 0..TRIES {
             let from = self.accounts.password_hash(viewer.user).await?;
             // A code is spent once, and counts for all tries.
-            if to.is_none() || matches!(proof, Proof::Password(_)) {
+            if to.is_none() || matches!(proof, Identification::Password(_)) {
                 self.check(viewer, "currentPassword", &proof, from.as_deref(), by).await?;
             }
             // Made once one may have it, and once: it takes a place among those who sign in.
@@ -76,13 +76,13 @@ impl Chat {
         &self,
         viewer: &Viewer,
         field: &'static str,
-        proof: &Proof,
+        proof: &Identification,
         hash: Option<&str>,
         by: ClientAddress,
     ) -> Result<()> {
         let password = match proof {
-            Proof::Code(code) => return self.spend_code_of(viewer.user, code, by).await,
-            Proof::Password(password) => password.as_ref().ok_or_else(|| wrong_password(field))?,
+            Identification::Code(code) => return self.spend_code_of(viewer.user, code, by).await,
+            Identification::Password(password) => password.as_ref().ok_or_else(|| wrong_password(field))?,
         };
         let attempt = self.limits.attempt(&[Guess::OwnPassword { user: viewer.user }], by).await?;
         if self.passwords.check(password, hash).await? == Fit::Wrong {

@@ -3,7 +3,7 @@
 
 use super::Chat;
 use super::access::Viewer;
-use super::credentials::Proof;
+use super::credentials::Identification;
 use super::groups::leaving;
 use super::people::tell_people;
 use super::regularly::regularly;
@@ -38,9 +38,9 @@ impl Chat {
     /// has gone well; they may be in conversations for a moment longer. On `password`: `WRONG_CREDENTIALS`, and `INVALID_INPUT`
     /// where the account has one and it is not given; on `code`: `WRONG_CREDENTIALS` and `CODE_EXPIRED`;
     /// `RATE_LIMITED` where too many were tried.
-    pub async fn delete_account(&self, viewer: &Viewer, proof: &Proof, by: ClientAddress) -> Result<()> {
+    pub async fn delete_account(&self, viewer: &Viewer, proof: &Identification, by: ClientAddress) -> Result<()> {
         let hash = self.accounts.password_hash(viewer.user).await?;
-        if matches!(proof, Proof::Code(_)) && hash.is_some() {
+        if matches!(proof, Identification::Code(_)) && hash.is_some() {
             return Err(Error::invalid("password", "the account has a password: give that"));
         }
         self.check(viewer, "password", proof, hash.as_deref(), by).await?;

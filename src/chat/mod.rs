@@ -43,7 +43,7 @@ pub use attendance::Attendance;
 pub use codes::{CodeAttempt, CodeSent};
 pub use conversations::{ConversationFilter, ConversationRef, ConversationState, Person};
 pub use couriers::{CodeCarrier, Delivery, Letter, Undelivered};
-pub use credentials::{PasswordChange, Proof};
+pub use credentials::{Identification, PasswordChange};
 pub use groups::{GroupDraft, Way};
 pub use heartbeat::Heartbeat;
 pub use identities::ExternalLogin;
@@ -138,6 +138,7 @@ pub struct Chat {
     outbox: Arc<dyn Outbox>,
     reports: Arc<dyn Reports>,
     notifications: Arc<dyn Notifications>,
+    standings: Together<notifications::StandingOf>,
     pushes: Arc<dyn Pushes>,
     push: Option<PushSettings>,
     due: Arc<projector::Due>,
@@ -185,6 +186,7 @@ impl Chat {
             presence: parts.presence,
             outbox: parts.outbox,
             reports: parts.reports,
+            standings: Together::new(notifications::StandingOf(Arc::clone(&parts.notifications))),
             notifications: parts.notifications,
             pushes: parts.pushes,
             push: parts.push,
@@ -242,6 +244,7 @@ impl Chat {
         self.finish_projections().await;
         self.sessions_by_id.close().await;
         self.identities_by_key.close().await;
+        self.standings.close().await;
         self.limits.close().await;
     }
 }

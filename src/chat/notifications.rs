@@ -9,8 +9,10 @@ use crate::domain::notification::{Cause, NewNotification, Notification, Notifica
 use crate::domain::page::{Page, Window};
 use crate::error::{Code, Error, Result};
 use crate::store::Notifications;
-use crate::store::notifications::Announcement;
-use std::collections::BTreeSet;
+use crate::store::notifications::{Announcement, Standing};
+use crate::store::questions::Question;
+use async_trait::async_trait;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// People who are told something in one transaction.
@@ -29,6 +31,11 @@ impl Chat {
         window: &Window<NotificationPlace>,
     ) -> Result<Page<Notification>> {
         self.notifications.page(viewer.user, window).await
+    }
+
+    /// How a person stands with their notifications.
+    pub async fn notifications_standing(&self, user: UserId) -> Result<Standing> {
+        self.standings.ask(user).await
     }
 
     /// Marks the viewer's notifications as seen, all or those up to that one. `NOT_FOUND` on `upToId` where that is none
@@ -100,5 +107,18 @@ impl Chat {
         for user in people {
             self.bus.publish(Topic::Person(user), Arc::new(Ring::Notifications(user)));
         }
+    }
+}
+
+/// Every subscriber to `events` asks it, and every list that shows the number.
+pub(super) struct StandingOf(pub(super) Arc<dyn Notifications>);
+
+#[async_trait]
+impl Question for StandingOf {
+    type About = UserId;
+    type Answer = Standing;
+
+    async fn ask(&self, about: &[UserId]) -> Result<HashMap<UserId, Standing>> {
+        self.0.standings(about).await
     }
 }

@@ -2,6 +2,7 @@
 //! for many at once, and of each session once a minute at the most.
 
 use super::Chat;
+use super::regularly::regularly;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::SessionId;
 use crate::domain::user::Session;
@@ -9,7 +10,7 @@ use crate::error::Result;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -63,22 +64,14 @@ impl Uses {
 impl Chat {
     /// Writes when sessions were used, and forgets those that are over, until it is told to stop.
     pub async fn keep_sessions(self: Arc<Self>, stop: CancellationToken) {
-        let mut ticks = interval(PERIOD);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut forgets_at = Instant::now();
-        let work = async {
-            loop {
-                ticks.tick().await;
-                self.write_uses().await;
-                if Instant::now() >= forgets_at {
-                    forgets_at = Instant::now() + FORGET_PERIOD;
-                    if let Err(error) = self.forget_sessions().await {
-                        warn!(%error, "sessions that are over are forgotten later");
-                    }
-                }
-            }
+        let write = || async {
+            self.write_uses().await;
+            Ok(())
         };
-        stop.run_until_cancelled(work).await;
+        tokio::join!(
+            regularly(PERIOD, stop.clone(), "it is not written when sessions were last used", write),
+            regularly(FORGET_PERIOD, stop, "sessions that are over are forgotten later", || self.forget_sessions()),
+        );
         if timeout(STOP_LIMIT, self.write_uses()).await.is_err() {
             warn!("it is not written when sessions were last used");
         }

@@ -57,7 +57,7 @@ impl Notified {
         let rings = feed.chat.bus().subscribe(Topic::Person(user)).filter(is_its).boxed();
         let looks = feed.notified.follow(user);
         // Asked after it listens.
-        let told = feed.reads.notified(user).await?;
+        let told = feed.chat.notifications_standing(user).await?;
         let (feed, finding) = (Arc::clone(feed), None.into());
         Ok(Self { feed, user, conversations, rings, looks, told, is_stale: false, finding })
     }
@@ -119,7 +119,7 @@ impl Notified {
         let (feed, user, after) = (Arc::clone(&self.feed), self.user, self.told.version);
         let found = async move {
             sleep(pause).await;
-            let standing = feed.reads.notified(user).await?;
+            let standing = feed.chat.notifications_standing(user).await?;
             if standing.version <= after {
                 return Ok(Found { made: Vec::new(), standing, is_more: false });
             }

@@ -7,7 +7,6 @@ use crate::domain::conversation::{MarksVersion, Member, MembershipsVersion};
 use crate::domain::event::{ReceiptMoved, ReceiptsMoved};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::error::{Error, Result};
-use crate::store::notifications::Standing;
 use crate::store::questions::{Question, Together};
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -25,7 +24,6 @@ pub(super) struct Reads {
     memberships: Together<Memberships>,
     receipts: Together<Receipts>,
     blocked: Together<BlockedBy>,
-    notified: Together<Notified>,
 }
 
 impl Reads {
@@ -37,7 +35,6 @@ impl Reads {
             memberships: Together::new(Memberships(Arc::clone(chat))),
             receipts: Together::new(Receipts(Arc::clone(chat))),
             blocked: Together::new(BlockedBy(Arc::clone(chat))),
-            notified: Together::new(Notified(Arc::clone(chat))),
         }
     }
 
@@ -72,11 +69,6 @@ impl Reads {
         self.blocked.ask(user).await
     }
 
-    /// How a person stands with their notifications.
-    pub(super) async fn notified(&self, user: UserId) -> Result<Standing> {
-        self.notified.ask(user).await
-    }
-
     /// Waits until all that was asked is answered.
     pub(super) async fn close(&self) {
         self.tails.close().await;
@@ -85,7 +77,6 @@ impl Reads {
         self.memberships.close().await;
         self.receipts.close().await;
         self.blocked.close().await;
-        self.notified.close().await;
     }
 }
 
@@ -165,18 +156,6 @@ impl Question for Receipts {
         let about: Vec<_> = about.to_vec();
         let moved = stream::iter(about).map(|(conversation, after)| moved_since(&self.0, conversation, after));
         moved.buffer_unordered(MARKS_AT_ONCE).try_collect().await
-    }
-}
-
-struct Notified(Arc<Chat>);
-
-#[async_trait]
-impl Question for Notified {
-    type About = UserId;
-    type Answer = Standing;
-
-    async fn ask(&self, about: &[UserId]) -> Result<HashMap<UserId, Standing>> {
-        self.0.notifications().standings(about).await
     }
 }
 

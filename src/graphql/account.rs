@@ -140,7 +140,8 @@ impl Viewer {
 
     /// How many of them the person has not seen, counted up to 1,000.
     async fn unseen_notification_count(&self, ctx: &Context<'_>) -> Option<Result<u32>> {
-        Some(ctx.loaders().unseen(self.0.user).await.map_err(Into::into))
+        let standing = ctx.chat().notifications_standing(self.0.user).await;
+        Some(standing.map(|standing| standing.unseen).map_err(Into::into))
     }
 }
 

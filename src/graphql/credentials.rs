@@ -3,7 +3,7 @@
 use super::caller::ContextExt as _;
 use super::errors::{Result, answer};
 use super::profile::ViewerPayload;
-use crate::chat::{PasswordChange, Proof};
+use crate::chat::{Identification, PasswordChange};
 use crate::domain::user::Password;
 use crate::error::Error;
 use async_graphql::{Context, InputObject, Object};
@@ -36,16 +36,16 @@ pub struct DeleteAccountInput {
 }
 
 impl DeleteAccountInput {
-    fn parse(self) -> Result<Proof, Error> {
+    fn parse(self) -> Result<Identification, Error> {
         proof("password", self.password, self.code)
     }
 }
 
 /// One of the two: `INVALID_INPUT` on the field of the password where there is none, on `code` where there are both.
-fn proof(field: &'static str, password: Option<String>, code: Option<String>) -> Result<Proof, Error> {
+fn proof(field: &'static str, password: Option<String>, code: Option<String>) -> Result<Identification, Error> {
     match (password, code) {
-        (Some(password), None) => Ok(Proof::Password(Password::attempt(password))),
-        (None, Some(code)) => Ok(Proof::Code(code)),
+        (Some(password), None) => Ok(Identification::Password(Password::attempt(password))),
+        (None, Some(code)) => Ok(Identification::Code(code)),
         (None, None) => Err(Error::invalid(field, "show that it is you: give the password, or a code")),
         (Some(_), Some(_)) => Err(Error::invalid("code", "give the password or a code, not both")),
     }

@@ -14,7 +14,6 @@ use crate::error::Result;
 use crate::store::blocks::Block;
 use crate::store::conversations::{FirstMembers, ReadersOf};
 use crate::store::log::{ReactionsBy, ReactorsOf, RepliesTo, UnreadBy};
-use crate::store::notifications::Standing;
 use crate::store::questions::{Question, Together};
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
@@ -40,7 +39,6 @@ pub struct Loaders {
     presences: Together<Presences>,
     online: Together<OnlineMembers>,
     notifications: Together<Notifications>,
-    notified: Together<Notified>,
 }
 
 impl Loaders {
@@ -64,7 +62,6 @@ impl Loaders {
             presences: Together::new(Presences(chat())),
             online: Together::new(OnlineMembers(chat())),
             notifications: Together::new(Notifications(chat())),
-            notified: Together::new(Notified(chat())),
         }
     }
 
@@ -152,11 +149,6 @@ impl Loaders {
     /// Something that the viewer is notified of.
     pub async fn notification(&self, viewer: &Viewer, id: NotificationId) -> Result<Option<Notification>> {
         self.notifications.ask((id, viewer.user)).await
-    }
-
-    /// How many notifications a person has not seen.
-    pub async fn unseen(&self, user: UserId) -> Result<u32> {
-        Ok(self.notified.ask(user).await?.unseen)
     }
 }
 
@@ -333,17 +325,5 @@ impl Question for Notifications {
     async fn ask(&self, about: &[Self::About]) -> Result<HashMap<Self::About, Self::Answer>> {
         let found = self.0.notifications().find(about).await?;
         Ok(keyed(found, |notification| (notification.id, notification.user)))
-    }
-}
-
-struct Notified(Arc<Chat>);
-
-#[async_trait]
-impl Question for Notified {
-    type About = UserId;
-    type Answer = Standing;
-
-    async fn ask(&self, about: &[UserId]) -> Result<HashMap<UserId, Standing>> {
-        self.0.notifications().standings(about).await
     }
 }

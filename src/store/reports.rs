@@ -32,7 +32,4 @@ pub trait Reports: Send + Sync {
 
     /// The reports of all messages, the latest first, `limit` at the most.
     async fn latest(&self, limit: u32) -> Result<Vec<Report>>;
-
-    /// The reports of that message, the latest first.
-    async fn of_message(&self, message: MessageId) -> Result<Vec<Report>>;
 }

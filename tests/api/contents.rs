@@ -3,6 +3,7 @@
 use crate::assert_shown;
 use crate::support::backend::{Backend, on_every_backend};
 use crate::support::client::Person;
+use crate::support::stores;
 use serde_json::{Value, json};
 
 on_every_backend! {
@@ -195,7 +196,7 @@ async fn a_report_keeps_what_was_said(backend: Backend) {
     }
 
     let id = message["id"].as_str().unwrap().parse().unwrap();
-    let mut kept = natterjack::store::Reports::of_message(&backend.sql().await, id).await.unwrap();
+    let mut kept = stores::reports_of(&backend.sql().await, id).await;
     kept.sort_by(|one, other| one.reason.cmp(&other.reason));
     let kept: Vec<_> = kept.iter().map(|one| (one.by.to_string(), &*one.reason, one.text.as_deref())).collect();
     let good = Some("something good");

@@ -2,7 +2,7 @@
 
 use crate::support::make::at;
 use crate::support::messages::{a_conversation, a_person, message};
-use crate::support::stores::TestSql;
+use crate::support::stores::{self, TestSql};
 use natterjack::store::Reports;
 use natterjack::store::reports::Report;
 
@@ -27,9 +27,9 @@ fn a_report() -> Report {
 async fn a_report_reads_back_as_it_was_put(sql: TestSql) {
     for report in [a_report(), Report { text: None, ..a_report() }] {
         Reports::put(&*sql, &report).await.unwrap();
-        assert_eq!(sql.of_message(report.message).await.unwrap(), [report]);
+        assert_eq!(stores::reports_of(&sql, report.message).await, [report]);
     }
-    assert_eq!(sql.of_message(a_report().message).await.unwrap(), []);
+    assert_eq!(stores::reports_of(&sql, a_report().message).await, []);
 }
 
 async fn one_person_reports_a_message_once(sql: TestSql) {
@@ -41,7 +41,7 @@ async fn one_person_reports_a_message_once(sql: TestSql) {
         Reports::put(&*sql, report).await.unwrap();
     }
     let kept = Report { reason, at: at(3), ..first.clone() };
-    assert_eq!(sql.of_message(first.message).await.unwrap(), [kept.clone(), others]);
+    assert_eq!(stores::reports_of(&sql, first.message).await, [kept.clone(), others]);
     let older = Report { at: at(0), ..a_report() };
     Reports::put(&*sql, &older).await.unwrap();
     assert_eq!(sql.latest(1).await.unwrap(), [kept]);

@@ -90,14 +90,15 @@ async fn connections_that_have_fallen_silent_are_replaced() {
     let options = SqlOptions {
         max_connections: 2,
         acquire_timeout: Duration::from_secs(2),
-        statement_timeout: Duration::from_millis(100),
+        statement_timeout: Duration::from_millis(300),
     };
     let sql = Sql::connect(relay.url(), &options).await.unwrap();
-    let ask_thrice = async || tokio::join!(sql.ping(), sql.ping(), sql.ping());
-    ask_thrice().await.0.unwrap();
+    let ask_thrice = async || <[_; 3]>::from(tokio::join!(sql.ping(), sql.ping(), sql.ping()));
+    // On a busy machine a connection may already have been replaced here.
+    while ask_thrice().await.iter().any(Result::is_err) {}
 
     relay.silence();
-    let (first, ..) = ask_thrice().await;
-    assert_eq!(first.unwrap_err().code(), Code::Unavailable);
+    let answers = ask_thrice().await;
+    assert!(answers.iter().any(|answer| matches!(answer, Err(error) if error.code() == Code::Unavailable)));
     sql.ping().await.unwrap();
 }

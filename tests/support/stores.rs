@@ -2,11 +2,12 @@
 
 use natterjack::domain::clock::Timestamp;
 use natterjack::domain::conversation::{Member, Role};
-use natterjack::domain::ids::{ConversationId, UserId};
+use natterjack::domain::ids::{ConversationId, MessageId, UserId};
 use natterjack::domain::message::Revision;
-use natterjack::store::Groups as _;
 use natterjack::store::groups::{Ask, Change, Scene, Verdict};
+use natterjack::store::reports::Report;
 use natterjack::store::sql::{Sql, SqlOptions};
+use natterjack::store::{Groups as _, Reports};
 use sea_orm::prelude::DateTimeUtc;
 use sea_orm::sea_query::{InsertStatement, Query};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
@@ -272,4 +273,11 @@ pub(crate) fn blocking(work: impl Future<Output = ()> + Send + 'static) {
     let done = thread.join();
     // A second panic within one that is under way would abort the whole binary.
     assert!(done.is_ok() || std::thread::panicking(), "a test database could not be made or dropped");
+}
+
+/// The reports of that message, the latest first.
+pub(crate) async fn reports_of(sql: &Sql, message: MessageId) -> Vec<Report> {
+    let mut reports = Reports::latest(sql, u32::MAX).await.unwrap();
+    reports.retain(|report| report.message == message);
+    reports
 }

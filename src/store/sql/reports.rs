@@ -2,13 +2,12 @@
 
 use super::Sql;
 use super::entity::report::{Column, Entity, Model};
-use crate::domain::ids::MessageId;
 use crate::error::Result;
 use crate::store::reports::{Report, Reports};
 use async_trait::async_trait;
 use sea_orm::QuerySelect as _;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{EntityTrait as _, IntoActiveModel as _, QueryOrder as _};
 
 #[async_trait]
 impl Reports for Sql {
@@ -24,11 +23,5 @@ impl Reports for Sql {
     async fn latest(&self, limit: u32) -> Result<Vec<Report>> {
         let rows = Entity::find().order_by_desc(Column::At).order_by_desc(Column::MessageId).limit(u64::from(limit));
         Ok(rows.all(&self.reader).await?.into_iter().map(Report::from).collect())
-    }
-
-    async fn of_message(&self, message: MessageId) -> Result<Vec<Report>> {
-        let of_it = Entity::find().filter(Column::MessageId.eq(message.uuid()));
-        let rows = of_it.order_by_desc(Column::At).order_by_desc(Column::ById).all(&self.reader).await?;
-        Ok(rows.into_iter().map(Report::from).collect())
     }
 }
