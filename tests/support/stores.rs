@@ -10,12 +10,12 @@ use natterjack::store::sql::{Sql, SqlOptions};
 use natterjack::store::{Groups as _, Reports};
 use sea_orm::prelude::DateTimeUtc;
 use sea_orm::sea_query::{InsertStatement, Query};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement};
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::ops::Deref;
-use std::sync::{Mutex, Once};
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, UNIX_EPOCH};
 use tempfile::TempDir;
 use url::Url;
 use uuid::Uuid;
@@ -143,9 +143,9 @@ impl TestSql {
 
     /// Another database of the same kind, without tables.
     pub(crate) async fn empty(&self) -> TestDatabase {
-        match self.database.keeper {
+        match &self.database.keeper {
             Keeper::Folder(_) => sqlite_file(),
-            Keeper::Postgres(_) => postgres_database().await.unwrap(),
+            Keeper::Postgres(database) => postgres_without_tables(database.server.clone()).await,
         }
     }
 }
@@ -191,21 +191,67 @@ fn sqlite_file() -> TestDatabase {
     TestDatabase { url, keeper: Keeper::Folder(folder) }
 }
 
-/// A Postgres database without tables, where `TEST_POSTGRES_URL` leads to one.
+/// A Postgres database with its tables, where `TEST_POSTGRES_URL` leads to one: a test's own node has them brought up to
+/// date already.
 pub(crate) async fn postgres_database() -> Option<TestDatabase> {
     Some(postgres_database_on(url_of("TEST_POSTGRES_URL")?).await)
 }
 
-/// The same on that server.
+/// The same on that server. It is a copy: making the tables anew for each of a thousand tests takes minutes.
 pub(crate) async fn postgres_database_on(server: String) -> TestDatabase {
-    sweep(&server);
+    let template = template();
+    loop {
+        let database = PostgresDatabase { server: server.clone(), name: new_name() };
+        let copy = format!("CREATE DATABASE {} TEMPLATE {template} STRATEGY file_copy", database.name);
+        match try_run(&server, &copy).await {
+            Ok(()) => return database.into(),
+            Err(error) if is_missing(&error) => make_template(&server, &template).await,
+            Err(error) => panic!("{copy}: {error}"),
+        }
+    }
+}
+
+/// The database that others are copied from. Each build of the tests has its own, since it may have other tables; the
+/// name tells its age as other databases' do.
+fn template() -> String {
+    let tests = std::env::current_exe().unwrap();
+    let built_at = tests.metadata().unwrap().modified().unwrap().duration_since(UNIX_EPOCH).unwrap();
+    let name = tests.file_stem().unwrap().to_string_lossy().replace('-', "_");
+    format!("{PREFIX}{}_{name}", built_at.as_millis())
+}
+
+/// Makes the database that others are copied from, unless somebody else does so first; what tests that were killed have
+/// left goes meanwhile.
+async fn make_template(server: &str, template: &str) {
+    for name in databases(server).await.iter().filter(|name| is_leftover(name)) {
+        drop_database(server, name).await;
+    }
+    let database = postgres_without_tables(server.to_owned()).await;
+    let sql = database.open().await;
+    sql.migrate().await.unwrap();
+    sql.close().await.unwrap();
+    let Keeper::Postgres(PostgresDatabase { name, .. }) = &database.keeper else {
+        unreachable!("it is a Postgres one")
+    };
+    // Where that name is taken, this one is dropped as any test's is.
+    let renamed = try_run(server, &format!("ALTER DATABASE {name} RENAME TO {template}")).await;
+    assert!(renamed.is_ok() || databases(server).await.iter().any(|name| name == template), "{renamed:?}");
+}
+
+async fn postgres_without_tables(server: String) -> TestDatabase {
     let name = new_name();
     // Sorted by a language's rules, as servers often are: what is to be sorted by bytes must say so.
     let locale = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'und'";
     run(&server, &format!("CREATE DATABASE {name} {locale}")).await;
-    let mut url = Url::parse(&server).unwrap();
-    url.set_path(&name);
-    TestDatabase { url: url.into(), keeper: Keeper::Postgres(PostgresDatabase { server, name }) }
+    PostgresDatabase { server, name }.into()
+}
+
+impl From<PostgresDatabase> for TestDatabase {
+    fn from(database: PostgresDatabase) -> Self {
+        let mut url = Url::parse(&database.server).unwrap();
+        url.set_path(&database.name);
+        Self { url: url.into(), keeper: Keeper::Postgres(database) }
+    }
 }
 
 struct PostgresDatabase {
@@ -225,23 +271,20 @@ async fn drop_database(server: &str, name: &str) {
 }
 
 async fn run(server: &str, statement: &str) {
-    let connection = Database::connect(server).await.unwrap();
-    connection.execute_unprepared(statement).await.unwrap();
-    connection.close().await.unwrap();
+    try_run(server, statement).await.unwrap();
 }
 
-/// Once in each test binary, removes what tests that were killed have left.
-fn sweep(server: &str) {
-    static ONCE: Once = Once::new();
-    let server = server.to_owned();
-    ONCE.call_once(|| {
-        blocking(async move {
-            let names = databases(&server).await;
-            for name in names.iter().filter(|name| is_leftover(name)) {
-                drop_database(&server, name).await;
-            }
-        });
-    });
+async fn try_run(server: &str, statement: &str) -> Result<(), DbErr> {
+    let connection = Database::connect(server).await?;
+    let done = connection.execute_unprepared(statement).await;
+    connection.close().await?;
+    done.map(|_| ())
+}
+
+/// Whether the template is not there: Postgres' `undefined_database`.
+fn is_missing(error: &DbErr) -> bool {
+    let DbErr::Exec(RuntimeErr::SqlxError(error)) = error else { return false };
+    error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("3D000"))
 }
 
 /// A name for a database that nobody else has, and that tells its age.
