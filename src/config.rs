@@ -233,6 +233,10 @@ pub struct Config {
     #[arg(long, global = true, env = "NATTERJACK_STORE_WAIT", value_name = "TIME", default_value = "60s", value_parser = duration)]
     pub store_wait: Duration,
 
+    /// How long a node goes on that was asked to stop; /health/ready says no meanwhile, so that balancers send nobody new.
+    #[arg(long, global = true, env = "NATTERJACK_SHUTDOWN_GRACE", value_name = "TIME", default_value = "0s", value_parser = grace)]
+    pub shutdown_grace: Duration,
+
     /// What is logged: a level, or a filter such as `info,natterjack=debug`.
     #[arg(long, global = true, env = "NATTERJACK_LOG", value_name = "FILTER", default_value = "info")]
     pub log: tracing_subscriber::filter::Targets,
@@ -363,6 +367,11 @@ fn duration(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text).map_err(|error| format!("{error}, e.g. `15m` or `30d`"))?;
     let bounds = Duration::from_secs(1)..=Duration::from_hours(10 * 365 * 24);
     if bounds.contains(&duration) { Ok(duration) } else { Err("must be from a second to ten years".to_owned()) }
+}
+
+fn grace(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| format!("{error}, e.g. `5s`"))?;
+    if duration <= Duration::from_mins(10) { Ok(duration) } else { Err("must be ten minutes at the most".to_owned()) }
 }
 
 fn push_url(text: &str) -> Result<Address, String> {

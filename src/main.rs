@@ -6,7 +6,6 @@ use natterjack::error::{Error, Result};
 use natterjack::graphql;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
-use tracing::info;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -61,7 +60,6 @@ async fn serve(config: &Config) -> Result<()> {
     let stop = app.stop();
     let asked_twice = async {
         interrupted().await;
-        info!("stopping");
         stop.cancel();
         interrupted().await;
     };

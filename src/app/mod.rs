@@ -117,9 +117,11 @@ impl App {
                 proxies,
                 graphiql: config.graphiql == Switch::On,
                 key_set: key_set.map(Into::into),
+                shutdown_grace: config.shutdown_grace,
                 ..HttpSettings::default()
             },
-            shutdown: stop.clone(),
+            stop: stop.clone(),
+            shutdown: CancellationToken::new(),
             sockets: TaskTracker::new(),
         });
         let heartbeat =

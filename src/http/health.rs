@@ -24,6 +24,7 @@ const LIMIT: Duration = Duration::from_secs(2);
 enum Condition {
     Ok,
     Unavailable,
+    Stopping,
 }
 
 #[derive(Serialize)]
@@ -37,11 +38,12 @@ pub(super) async fn live() -> Response {
     respond(StatusCode::OK, &BTreeMap::from([("status", Condition::Ok)]))
 }
 
-/// Whether every store answers; all are asked at once.
+/// Whether every store answers; all are asked at once. A server that was asked to stop is not ready, whatever they say.
 pub(super) async fn ready<E>(State(state): State<Arc<HttpState<E>>>) -> Response {
     let asked = state.probes.iter().map(|probe| async { (probe.name(), ask(&**probe).await) });
     let stores: BTreeMap<_, _> = join_all(asked).await.into_iter().collect();
-    let status = stores.values().copied().max().unwrap_or(Condition::Ok);
+    let stopping = state.stop.is_cancelled().then_some(Condition::Stopping);
+    let status = stores.values().copied().chain(stopping).max().unwrap_or(Condition::Ok);
     let code = if status == Condition::Ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     respond(code, &Readiness { status, stores })
 }

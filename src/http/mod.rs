@@ -46,7 +46,9 @@ pub struct HttpState<E = Schema> {
     pub probes: Vec<Arc<dyn Probe>>,
     /// How it is done.
     pub settings: HttpSettings,
-    /// Cancelled when the server is to stop.
+    /// Cancelled when the server is asked to stop: it is not ready any more, and goes on for the grace that was set.
+    pub stop: CancellationToken,
+    /// Cancelled when it stops.
     pub shutdown: CancellationToken,
     /// The open sockets.
     pub sockets: TaskTracker,

@@ -5,14 +5,16 @@ use crate::error::{Error, Result};
 use async_graphql::Executor;
 use axum::serve::ListenerExt as _;
 use futures_util::future::join;
+use std::convert::Infallible;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
-/// Serves until the state's `shutdown`. Then nobody new is let in, requests are finished, sockets are told to come
-/// again, and what is not done within the limit is left.
+/// Serves until the state's `stop`, and then for the grace. After that nobody new is let in, requests are finished, sockets
+/// are told to come again, and what is not done within the limit is left.
 pub async fn serve<E: Executor>(listener: TcpListener, state: Arc<HttpState<E>>) -> Result<()> {
     // With Nagle's algorithm a small reply waits for the acknowledgement of the one before.
     let listener = listener.tap_io(|connection| {
@@ -28,12 +30,20 @@ pub async fn serve<E: Executor>(listener: TcpListener, state: Arc<HttpState<E>>)
         state.sockets.close();
         state.sockets.wait().await;
     };
+    let grace = async {
+        state.stop.cancelled().await;
+        info!(grace = ?state.settings.shutdown_grace, "stopping");
+        // Whoever does not wait for its end cancels the other token.
+        state.shutdown.run_until_cancelled(sleep(state.settings.shutdown_grace)).await;
+        state.shutdown.cancel();
+    };
     let too_late = async {
         state.shutdown.cancelled().await;
         sleep(state.settings.shutdown_limit).await;
     };
     tokio::select! {
         (served, ()) = join(requests, sockets) => served.map_err(Error::internal),
+        never = async { grace.await; pending::<Infallible>().await } => match never {},
         () = too_late => {
             warn!(sockets = state.sockets.len(), "not everything was finished at shutdown");
             Ok(())

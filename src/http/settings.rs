@@ -23,7 +23,9 @@ pub struct HttpSettings {
     pub run_limit: Duration,
     /// For how long a token may be looked at.
     pub authentication_limit: Duration,
-    /// For how long what has begun may go on after shutdown was asked for.
+    /// For how long the server goes on, not ready any more, once it was asked to stop: balancers find out meanwhile.
+    pub shutdown_grace: Duration,
+    /// For how long what has begun may go on after that.
     pub shutdown_limit: Duration,
     /// How sockets are kept.
     pub socket: SocketSettings,
@@ -40,6 +42,7 @@ impl Default for HttpSettings {
             read_limit: Duration::from_secs(30),
             run_limit: Duration::from_secs(30),
             authentication_limit: Duration::from_secs(10),
+            shutdown_grace: Duration::ZERO,
             shutdown_limit: Duration::from_secs(10),
             socket: SocketSettings::default(),
         }

@@ -3,7 +3,7 @@
 use crate::support::PATIENCE;
 use crate::support::server::Server;
 use crate::support::wire::Wire;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -34,6 +34,23 @@ async fn sockets_are_told_to_come_again() {
     assert_eq!(silent.closed().await.0, 1001);
     timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap().unwrap();
     assert!(server.state.sockets.is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_is_asked_to_stop_says_so_and_goes_on_for_its_grace() {
+    let mut server = Server::with(|settings| settings.shutdown_grace = Duration::from_secs(1)).await;
+    let mut wire = Wire::ready(&server).await;
+    let asked = Instant::now();
+    server.state.stop.cancel();
+    let ready = reqwest::get(server.url("/health/ready")).await.unwrap();
+    assert_eq!(ready.status(), 503);
+    assert_eq!(ready.json::<Value>().await.unwrap()["status"], "stopping");
+    let answer =
+        reqwest::Client::new().post(server.url("/graphql")).json(&json!({ "query": "{ hello }" })).send().await;
+    assert_eq!(answer.unwrap().status(), 200);
+    assert_eq!(wire.closed().await.0, 1001);
+    assert!(asked.elapsed() >= Duration::from_secs(1));
+    timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ impl Server {
             gate: Arc::<TestGate>::clone(&gate),
             probes,
             settings,
+            stop: CancellationToken::new(),
             shutdown: CancellationToken::new(),
             sockets: TaskTracker::new(),
         });
