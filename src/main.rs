@@ -3,11 +3,10 @@
 use natterjack::app::{self, App};
 use natterjack::config::{self, AdminCommand, Command, Config, ImportUsers, LogFormat};
 use natterjack::error::{Error, Result};
-use natterjack::graphql;
-use std::io::{IsTerminal as _, Write as _};
+use natterjack::{graphql, logs};
+use std::io::Write as _;
 use std::process::ExitCode;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing::error;
 
 fn main() -> ExitCode {
     let cli = match config::read() {
@@ -29,16 +28,31 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "natterjack: {error}");
+            tell(cli.config.log_format, &error);
             ExitCode::FAILURE
         }
     }
 }
 
+/// Says why it ends: as a line of the log where that is read by a program, and else in one line for people.
+fn tell(format: LogFormat, error: &Error) {
+    if format == LogFormat::Json && tracing::enabled!(tracing::Level::ERROR) {
+        error!(%error, "natterjack has failed");
+    } else {
+        let _ = writeln!(std::io::stderr(), "natterjack: {error}");
+    }
+}
+
 fn run(config: &Config, work: impl Future<Output = Result<()>>) -> Result<()> {
-    start_log(config);
     let runtime = tokio::runtime::Runtime::new().map_err(Error::internal)?;
-    runtime.block_on(work)
+    let traces = config.otel_exporter_otlp_endpoint.as_ref();
+    let traces = traces.map(|address| app::traces(address, runtime.handle().clone())).transpose()?;
+    logs::start(&config.log, config.log_format, traces.as_ref());
+    let outcome = runtime.block_on(work);
+    if let Some(traces) = traces {
+        traces.close();
+    }
+    outcome
 }
 
 async fn restored(config: &Config) -> Result<()> {
@@ -79,16 +93,6 @@ async fn interrupted() {
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
-    }
-}
-
-fn start_log(config: &Config) {
-    let has_colours = std::io::stderr().is_terminal();
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(has_colours);
-    let registry = tracing_subscriber::registry().with(config.log.clone());
-    match config.log_format {
-        LogFormat::Text => registry.with(lines).init(),
-        LogFormat::Json => registry.with(lines.json()).init(),
     }
 }
 

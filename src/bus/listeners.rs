@@ -4,6 +4,7 @@
 use super::Subscription;
 use super::losses::Losses;
 use crate::domain::event::{Ring, Topic};
+use crate::measures::BusMeasures;
 use futures_util::{StreamExt as _, stream};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -40,10 +41,11 @@ impl<L> Topics<L> {
     }
 }
 
-impl<L> Default for Listeners<L> {
-    fn default() -> Self {
-        let topics = Topics { open: Mutex::new(Some(HashMap::new())), missed: Losses::new("a listener fell behind") };
-        Self { topics: Arc::new(topics) }
+impl<L> Listeners<L> {
+    /// None yet.
+    pub(super) fn new(measures: &BusMeasures) -> Self {
+        let missed = Losses::new("a listener fell behind", measures);
+        Self { topics: Arc::new(Topics { open: Mutex::new(Some(HashMap::new())), missed }) }
     }
 }
 
@@ -164,7 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_topic_has_one_line_from_its_first_listener_to_its_last() {
-        let (listeners, lines) = (Listeners::default(), Arc::default());
+        let (listeners, lines) = (Listeners::new(&BusMeasures::default()), Arc::default());
         let listen = || listeners.listen(Topic::Sessions, |_| Line::open(&lines));
         let (first, second) = (listen(), listen());
         assert_eq!(lines.load(Ordering::SeqCst), 1);
@@ -180,7 +182,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_of_listeners_that_have_gone_tells_their_successors_nothing() {
-        let listeners = Listeners::default();
+        let listeners = Listeners::new(&BusMeasures::default());
         let mut old = None;
         drop(listeners.listen(Topic::Sessions, |voice| old = Some(voice)));
         let mut successor = listeners.listen(Topic::Sessions, |_| ());
@@ -191,7 +193,7 @@ mod tests {
 
     #[tokio::test]
     async fn dropping_the_bus_ends_its_subscriptions() {
-        let listeners = Listeners::default();
+        let listeners = Listeners::new(&BusMeasures::default());
         let mut subscription = listeners.listen(Topic::Sessions, |_| ());
         drop(listeners);
         assert!(subscription.next().now_or_never().is_some_and(|end| end.is_none()));
@@ -199,7 +201,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn listeners_that_come_and_go_at_once_hear_what_follows_and_leave_nothing() {
-        let (listeners, lines) = (Arc::new(Listeners::default()), Arc::new(AtomicUsize::new(0)));
+        let (listeners, lines) = (Arc::new(Listeners::new(&BusMeasures::default())), Arc::new(AtomicUsize::new(0)));
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..8 {
             let (listeners, lines) = (Arc::clone(&listeners), Arc::clone(&lines));

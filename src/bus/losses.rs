@@ -1,5 +1,6 @@
 //! What a bus drops, counted, and told in the log without drowning it.
 
+use crate::measures::{BusMeasures, Tally};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -11,6 +12,7 @@ const QUIET: Duration = Duration::from_secs(5);
 /// The rings that were dropped for one cause.
 pub(super) struct Losses {
     cause: &'static str,
+    tally: Tally,
     count: Mutex<Count>,
 }
 
@@ -22,13 +24,14 @@ struct Count {
 }
 
 impl Losses {
-    /// None yet. `cause` is what the log line calls it.
-    pub(super) fn new(cause: &'static str) -> Self {
-        Self { cause, count: Mutex::default() }
+    /// None yet. `cause` is what the log line and the measure call it.
+    pub(super) fn new(cause: &'static str, measures: &BusMeasures) -> Self {
+        Self { cause, tally: measures.dropped(cause), count: Mutex::default() }
     }
 
     /// That many more; answers whether the log was told, with all that came since the last time.
     pub(super) fn add(&self, rings: u64) -> bool {
+        self.tally.add(rings);
         let (since, total) = {
             let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
             count.total += rings;
@@ -62,7 +65,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_log_hears_of_the_first_loss_and_then_only_now_and_then() {
-        let losses = Losses::new("test");
+        let losses = Losses::new("test", &BusMeasures::default());
         assert!(losses.add(1));
         assert!(!losses.add(1));
         tokio::time::advance(QUIET).await;

@@ -10,7 +10,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use hyper::http::request;
-use hyper::{Request, Response, Uri};
+use hyper::{HeaderMap, Request, Response, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -49,11 +49,21 @@ impl Endpoint {
         json: Vec<u8>,
         limit: Duration,
     ) -> Result<(), String> {
-        let mut request = Request::post(self.address.clone()).header(CONTENT_TYPE, "application/json");
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        timeout(limit, self.call(request, json.into())).await.map_err(|_| too_slow())?.map(drop)
+        let request = Request::post(self.address.clone()).header(CONTENT_TYPE, "application/json");
+        let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        self.send(request, json.into(), limit).await
+    }
+
+    /// Posts a body whose headers say what it is. Goes well as [`Endpoint::post`] does.
+    pub async fn post_as(&self, headers: &HeaderMap, body: Bytes, limit: Duration) -> Result<(), String> {
+        let others = headers.iter().filter(|(name, _)| **name != USER_AGENT);
+        let request = Request::post(self.address.clone());
+        let request = others.fold(request, |request, (name, value)| request.header(name, value));
+        self.send(request, body, limit).await
+    }
+
+    async fn send(&self, request: request::Builder, body: Bytes, limit: Duration) -> Result<(), String> {
+        timeout(limit, self.call(request, body)).await.map_err(|_| too_slow())?.map(drop)
     }
 
     /// Fetches what is there, if it is whole within the limit and has at most so many bytes.

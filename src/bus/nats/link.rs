@@ -2,6 +2,7 @@
 
 use crate::bus::losses::Losses;
 use crate::error::{Code, Error, Result};
+use crate::measures::BusMeasures;
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use percent_encoding::percent_decode_str;
 use std::sync::{Mutex, PoisonError};
@@ -23,9 +24,9 @@ const PING_EVERY: Duration = Duration::from_secs(10);
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(25), Duration::from_secs(2));
 
 /// A client that looks for the server for ever, beginning now, until `closing`.
-pub(super) async fn connect(url: &str, closing: CancellationToken) -> Result<Client> {
+pub(super) async fn connect(url: &str, closing: CancellationToken, measures: BusMeasures) -> Result<Client> {
     let (servers, credentials) = parse(url)?;
-    let journal = Journal::new();
+    let journal = Journal::new(measures);
     let mut options = ConnectOptions::new()
         .name(env!("CARGO_PKG_NAME"))
         .no_echo()
@@ -105,20 +106,25 @@ struct Journal {
     /// Why the last attempt to connect failed, where it did.
     failure: Mutex<Option<String>>,
     unheard: Losses,
+    measures: BusMeasures,
 }
 
 impl Journal {
-    fn new() -> Self {
-        Self { failure: Mutex::default(), unheard: Losses::new("a relay fell behind") }
+    fn new(measures: BusMeasures) -> Self {
+        Self { failure: Mutex::default(), unheard: Losses::new("a relay fell behind", &measures), measures }
     }
 
     fn note(&self, event: &Event) {
         match event {
             Event::Connected => {
                 self.is_news(None);
+                self.measures.set_connected(true);
                 info!("nats connected");
             }
-            Event::Disconnected => warn!("nats disconnected"),
+            Event::Disconnected => {
+                self.measures.set_connected(false);
+                warn!("nats disconnected");
+            }
             Event::ClientError(error) => {
                 let error = error.to_string();
                 if self.is_news(Some(&error)) {
@@ -177,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_reason_that_stays_the_same_is_told_once() {
-        let journal = Journal::new();
+        let journal = Journal::new(BusMeasures::default());
         assert!(journal.is_news(Some("away")));
         assert!(!journal.is_news(Some("away")));
         assert!(journal.is_news(Some("refused")));

@@ -20,6 +20,7 @@ use super::{Bus, Subscription};
 use crate::domain::event::{Ring, Topic};
 use crate::domain::ids::ServerId;
 use crate::error::Result;
+use crate::measures::BusMeasures;
 use async_nats::Client;
 use async_nats::connection::State;
 use async_trait::async_trait;
@@ -39,6 +40,7 @@ pub struct NatsBus {
     listeners: Listeners<DropGuard>,
     outbox: Outbox,
     unreadable: Arc<Losses>,
+    measures: BusMeasures,
     /// Where relays run, also when somebody subscribes from elsewhere.
     runtime: Handle,
     tasks: TaskTracker,
@@ -51,18 +53,19 @@ impl NatsBus {
     ///
     /// Does not wait for the server, and goes on looking for it for ever. Fails with
     /// `INVALID_INPUT`, and only where `url` is malformed.
-    pub async fn connect(url: &str, server: ServerId) -> Result<Self> {
+    pub async fn connect(url: &str, server: ServerId, measures: BusMeasures) -> Result<Self> {
         let closing = CancellationToken::new();
-        let client = link::connect(url, closing.clone()).await?;
+        let client = link::connect(url, closing.clone(), measures.clone()).await?;
         let tasks = TaskTracker::new();
-        let (outbox, teller) = outbox::open(client.clone(), server);
+        let (outbox, teller) = outbox::open(client.clone(), server, &measures);
         tasks.spawn(teller.run(closing.clone()));
         Ok(Self {
             server,
             client,
-            listeners: Listeners::default(),
+            listeners: Listeners::new(&measures),
             outbox,
-            unreadable: Arc::new(Losses::new("unreadable")),
+            unreadable: Arc::new(Losses::new("unreadable", &measures)),
+            measures,
             runtime: Handle::current(),
             tasks,
             closing,
@@ -77,6 +80,7 @@ impl NatsBus {
             subject: wire::subject(self.server, topic),
             voice,
             unreadable: Arc::clone(&self.unreadable),
+            measures: self.measures.clone(),
         };
         let relaying = ended.clone().run_until_cancelled_owned(relay.run());
         self.tasks.spawn_on(relaying, &self.runtime);
@@ -87,6 +91,7 @@ impl NatsBus {
 #[async_trait]
 impl Bus for NatsBus {
     fn publish(&self, topic: Topic, ring: Arc<Ring>) {
+        self.measures.count_published();
         self.listeners.tell(topic, Arc::clone(&ring));
         self.outbox.put(topic, ring);
     }
@@ -119,6 +124,7 @@ struct Relay {
     subject: String,
     voice: Voice,
     unreadable: Arc<Losses>,
+    measures: BusMeasures,
 }
 
 impl Relay {
@@ -130,6 +136,7 @@ impl Relay {
             Err(error) => return debug!(subject = self.subject, %error, "not subscribed"),
         };
         while let Some(message) = told.next().await {
+            self.measures.count_received();
             match wire::decode(&message.payload) {
                 Ok(ring) => self.voice.tell(Arc::new(ring)),
                 Err(error) => {

@@ -4,6 +4,7 @@ use super::wire;
 use crate::bus::losses::Losses;
 use crate::domain::event::{Ring, Topic};
 use crate::domain::ids::ServerId;
+use crate::measures::BusMeasures;
 use async_nats::Client;
 use async_nats::connection::State;
 use std::sync::Arc;
@@ -36,17 +37,18 @@ struct Waiting {
 }
 
 /// The outbox, and the task that empties it.
-pub(super) fn open(client: Client, server: ServerId) -> (Outbox, Teller) {
+pub(super) fn open(client: Client, server: ServerId, measures: &BusMeasures) -> (Outbox, Teller) {
     let (queue, waiting) = mpsc::channel(CAPACITY);
-    let outbox = Outbox { queue, full: Losses::new("the queue to nats is full or closed") };
+    let losses = |cause| Losses::new(cause, measures);
+    let outbox = Outbox { queue, full: losses("the queue to nats is full or closed") };
     let teller = Teller {
         waiting,
         desk: Desk {
             client,
             server,
-            away: Losses::new("nats is away"),
-            stale: Losses::new("nats is slow"),
-            refused: Losses::new("nats does not take them"),
+            away: losses("nats is away"),
+            stale: losses("nats is slow"),
+            refused: losses("nats does not take them"),
         },
     };
     (outbox, teller)

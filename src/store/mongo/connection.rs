@@ -1,7 +1,9 @@
 //! How MongoDB is reached: what each operation goes by, and what the server must be.
 
 use super::failures::within;
+use super::journal;
 use crate::error::{Error, Result};
+use crate::measures::StoreTimes;
 use mongodb::bson::{Document, doc};
 use mongodb::error::{Error as DriverError, ErrorKind};
 use mongodb::options::{ClientOptions, ReadConcern, ReadPreference, WriteConcern};
@@ -26,8 +28,9 @@ const MIN_POOL_SIZE: u32 = 8;
 const MAX_CONNECTING: u32 = 8;
 
 /// The database that the URL names, once its server has been found fit.
-pub(super) async fn open(url: &str) -> Result<Database> {
-    let options = options(url).await?;
+pub(super) async fn open(url: &str, times: StoreTimes) -> Result<Database> {
+    let mut options = options(url).await?;
+    options.command_event_handler = Some(journal::noting(times));
     let name = options.default_database.clone().unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
     let client = Client::with_options(options)?;
     within(CONNECT_LIMIT, async {

@@ -5,6 +5,7 @@ mod commit;
 mod connection;
 mod documents;
 mod failures;
+mod journal;
 mod migrations;
 mod reactions;
 mod reads;
@@ -14,6 +15,7 @@ mod words_backlog;
 
 use super::Probe;
 use crate::error::Result;
+use crate::measures::StoreMeasures;
 use async_trait::async_trait;
 use documents::{HeadDocument, MessageDocument};
 use failures::within;
@@ -22,6 +24,8 @@ use mongodb::{Collection, Database};
 use reactions::ReactionDocument;
 use std::time::Duration;
 
+/// What operators call it.
+const NAME: &str = "mongodb";
 /// How long the server may take to say that it is there.
 const PING_LIMIT: Duration = Duration::from_secs(2);
 
@@ -38,8 +42,8 @@ impl MongoLog {
     /// Connects. The URL's path names the database, `natterjack` where there is none. Its options count, but for how
     /// writes are acknowledged and from where is read, which is settled here. Fails with `INVALID_INPUT` where the URL
     /// cannot be read, or leads to a server that is neither a replica set nor sharded and so has no transactions.
-    pub async fn connect(url: &str) -> Result<Self> {
-        let database = connection::open(url).await?;
+    pub async fn connect(url: &str, measures: &StoreMeasures) -> Result<Self> {
+        let database = connection::open(url, measures.of(NAME)).await?;
         Ok(Self {
             heads: database.collection(HeadDocument::COLLECTION),
             messages: database.collection(MessageDocument::COLLECTION),
@@ -62,7 +66,7 @@ impl MongoLog {
 #[async_trait]
 impl Probe for MongoLog {
     fn name(&self) -> &'static str {
-        "mongodb"
+        NAME
     }
 
     async fn ping(&self) -> Result<()> {

@@ -3,6 +3,7 @@
 use super::in_time::Patience;
 use super::{Sql, postgres, sqlite};
 use crate::error::{Error, Result};
+use crate::measures::StoreMeasures;
 use std::time::Duration;
 
 /// How the database is reached, and how long it may take.
@@ -15,6 +16,8 @@ pub struct SqlOptions {
     pub acquire_timeout: Duration,
     /// How long one statement may take.
     pub statement_timeout: Duration,
+    /// Where it is noted how long answers take.
+    pub measures: StoreMeasures,
 }
 
 impl Default for SqlOptions {
@@ -23,14 +26,16 @@ impl Default for SqlOptions {
             max_connections: 16,
             acquire_timeout: Duration::from_millis(1_500),
             statement_timeout: Duration::from_secs(10),
+            measures: StoreMeasures::default(),
         }
     }
 }
 
 impl SqlOptions {
-    /// When we stop waiting for a statement that the database should have ended by itself.
-    pub(super) fn patience(&self) -> Patience {
-        Patience::new(self.acquire_timeout + self.statement_timeout + Duration::from_secs(1))
+    /// When we stop waiting for a statement that the database, which operators call `store`, should have ended by itself.
+    pub(super) fn patience(&self, store: &'static str) -> Patience {
+        let limit = self.acquire_timeout + self.statement_timeout + Duration::from_secs(1);
+        Patience::new(limit, self.measures.of(store))
     }
 }
 

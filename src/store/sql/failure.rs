@@ -13,14 +13,18 @@ pub(super) fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sy
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        let is_passing = match &error {
-            DbErr::ConnectionAcquire(_) => true,
-            DbErr::Conn(RuntimeErr::SqlxError(cause))
-            | DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => is_passing(cause),
-            _ => false,
-        };
-        if is_passing { unavailable(error) } else { Self::internal(error) }
+        if is_away(&error) { unavailable(error) } else { Self::internal(error) }
+    }
+}
+
+/// Whether the database does not answer now.
+pub(super) fn is_away(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => is_passing(cause),
+        _ => false,
     }
 }
 

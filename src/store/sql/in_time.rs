@@ -1,7 +1,9 @@
 //! Connections that answer in time. The database has its own limit for a statement; this one is for a database, or
 //! a network before it, that says nothing at all.
 
+use super::failure::is_away;
 use crate::error::Result;
+use crate::measures::{StoreOperation, StoreTimes};
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
@@ -26,14 +28,15 @@ pub(super) struct Patience {
     limit: Duration,
     /// Until when the connections are in doubt.
     doubt: Arc<Mutex<Option<Instant>>>,
+    times: StoreTimes,
 }
 
 impl Patience {
     /// For how long one answer that was not waited for casts doubt on all connections.
     const DOUBT: Duration = Duration::from_secs(5);
 
-    pub(super) fn new(limit: Duration) -> Self {
-        Self { limit, doubt: Arc::default() }
+    pub(super) fn new(limit: Duration, times: StoreTimes) -> Self {
+        Self { limit, doubt: Arc::default(), times }
     }
 
     /// Whether an answer was not waited for lately: a connection that is given back may then be a dead one.
@@ -42,7 +45,21 @@ impl Patience {
         doubt.is_some_and(|until| Instant::now() < until)
     }
 
-    async fn wait<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    async fn wait<T>(
+        &self,
+        operation: StoreOperation,
+        answer: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        let began = Instant::now();
+        let answer = self.wait_for(answer).await;
+        match &answer {
+            Err(error) if is_away(error) => self.times.count_unavailable(),
+            _ => self.times.observe(operation, began.elapsed()),
+        }
+        answer
+    }
+
+    async fn wait_for<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         let mut waiting = Waiting { patience: self, is_answered: false };
         let Ok(answer) = timeout(self.limit, answer).await else {
             let silent = sqlx::Error::Io(io::ErrorKind::TimedOut.into());
@@ -87,7 +104,7 @@ impl InTime<DatabaseConnection> {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let begun = self.patience.wait(self.inner.begin_with_options(options)).await?;
+        let begun = self.patience.wait(StoreOperation::Begin, self.inner.begin_with_options(options)).await?;
         Ok(InTime::new(begun, self.patience.clone()))
     }
 }
@@ -95,12 +112,12 @@ impl InTime<DatabaseConnection> {
 impl InTime<DatabaseTransaction> {
     /// Makes it last. Where this fails as unavailable, it may last all the same.
     pub(super) async fn commit(self) -> Result<()> {
-        Ok(self.patience.wait(self.inner.commit()).await?)
+        Ok(self.patience.wait(StoreOperation::Commit, self.inner.commit()).await?)
     }
 
     /// Undoes it, so that its locks are gone once this returns.
     pub(super) async fn rollback(self) -> Result<()> {
-        Ok(self.patience.wait(self.inner.rollback()).await?)
+        Ok(self.patience.wait(StoreOperation::Write, self.inner.rollback()).await?)
     }
 }
 
@@ -117,21 +134,21 @@ impl<C: ConnectionTrait + Send> ConnectionTrait for InTime<C> {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         told(&statement.sql);
-        self.patience.wait(self.inner.execute_raw(statement)).await
+        self.patience.wait(StoreOperation::Write, self.inner.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         told(sql);
-        self.patience.wait(self.inner.execute_unprepared(sql)).await
+        self.patience.wait(StoreOperation::Write, self.inner.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         told(&statement.sql);
-        self.patience.wait(self.inner.query_one_raw(statement)).await
+        self.patience.wait(StoreOperation::Read, self.inner.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         told(&statement.sql);
-        self.patience.wait(self.inner.query_all_raw(statement)).await
+        self.patience.wait(StoreOperation::Read, self.inner.query_all_raw(statement)).await
     }
 }

@@ -61,6 +61,10 @@ use sea_orm::{
 };
 use tracing::debug;
 
+/// What operators call the databases.
+const SQLITE: &str = "sqlite";
+const POSTGRES: &str = "postgres";
+
 /// A Postgres or a SQLite database. Cheap to clone; all clones share the connections.
 #[derive(Clone, Debug)]
 pub struct Sql {
@@ -101,8 +105,8 @@ async fn undo(tx: Tx) {
 impl Probe for Sql {
     fn name(&self) -> &'static str {
         match self.reader.get_database_backend() {
-            DbBackend::Sqlite => "sqlite",
-            _ => "postgres",
+            DbBackend::Sqlite => SQLITE,
+            _ => POSTGRES,
         }
     }
 

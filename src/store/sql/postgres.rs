@@ -1,8 +1,8 @@
 //! How a Postgres database is opened: the pool, time limits, and what makes a commit last.
 
-use super::Sql;
 use super::connect::{SqlOptions, malformed};
 use super::in_time::InTime;
+use super::{POSTGRES, Sql};
 use crate::error::Result;
 use sea_orm::DatabaseConnection;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -30,7 +30,7 @@ pub(super) async fn open(url: &str, options: &SqlOptions) -> Result<Sql> {
         ("statement_timeout", &millis(options.statement_timeout)),
         ("idle_in_transaction_session_timeout", &millis(IDLE_IN_TRANSACTION)),
     ]);
-    let patience = options.patience();
+    let patience = options.patience(POSTGRES);
     let doubtful = patience.clone();
     let pool = PgPoolOptions::new()
         .max_connections(options.max_connections)

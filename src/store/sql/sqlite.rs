@@ -1,9 +1,9 @@
 //! How a SQLite file is opened: who writes, who reads, and what makes a commit last.
 
-use super::Sql;
 use super::connect::{SqlOptions, malformed};
 use super::failure::is_passing;
 use super::in_time::InTime;
+use super::{SQLITE, Sql};
 use crate::error::{Error, Result};
 use sea_orm::DatabaseConnection;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -46,7 +46,8 @@ pub(super) async fn open(url: &str, options: &SqlOptions) -> Result<Sql> {
         .max_lifetime(None)
         .connect_with(file.pragma("query_only", "ON"))
         .await?;
-    let in_time = |pool: SqlitePool| InTime::new(DatabaseConnection::from(pool), options.patience());
+    let patience = options.patience(SQLITE);
+    let in_time = |pool: SqlitePool| InTime::new(DatabaseConnection::from(pool), patience.clone());
     Ok(Sql { reader: in_time(reader), writer: in_time(writer) })
 }
 
