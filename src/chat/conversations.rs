@@ -40,14 +40,14 @@ pub enum Person {
 
 /// A conversation as one person sees it, and where its log ended when it was looked at: before any of its messages was
 /// read, so that whoever goes on from that revision misses none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ConversationState {
     /// The conversation.
     pub conversation: Conversation,
     /// The person's membership.
     pub member: Option<Member>,
-    /// Its log's end.
-    pub head: Head,
+    /// Its log's end, or why it is not known: what is not of the log stands without it.
+    pub head: Result<Head>,
 }
 
 /// Which of one's conversations a list is of; `None` is all.
@@ -90,7 +90,7 @@ impl Chat {
     ) -> Result<Option<ConversationState>> {
         let member = self.conversations.memberships(&[(id, viewer.user)]).await?.pop();
         let found = self.conversations.find(&[id]).await?.pop();
-        let state = found.map(|conversation| ConversationState { conversation, member, head });
+        let state = found.map(|conversation| ConversationState { conversation, member, head: Ok(head) });
         Ok(state.filter(|state| state.standing().sees(Act::SeeFace)))
     }
 
@@ -105,7 +105,7 @@ impl Chat {
         let asked: HashSet<_> = by.iter().map(|(conversation, _)| *conversation).collect();
         let found = self.conversations.find(&asked.into_iter().collect::<Vec<_>>()).await?;
         let found: HashMap<_, _> =
-            self.with_heads(found).await?.into_iter().map(|(found, head)| (found.id, (found, head))).collect();
+            self.with_heads(found).await.into_iter().map(|(found, head)| (found.id, (found, head))).collect();
         let seen = |by: &(ConversationId, UserId)| {
             let (conversation, head) = found.get(&by.0)?.clone();
             let state = ConversationState { conversation, member: members.get(by).cloned(), head };
@@ -186,9 +186,12 @@ impl Chat {
     async fn own_conversations(&self, viewer: &Viewer) -> Result<Vec<ConversationState>> {
         let (conversations, members): (Vec<_>, Vec<_>) =
             self.conversations.of_member(viewer.user).await?.into_iter().unzip();
-        let states = self.with_heads(conversations).await?.into_iter().zip(members);
-        let state = |((conversation, head), member)| ConversationState { conversation, member: Some(member), head };
-        Ok(states.map(state).collect())
+        let states = self.with_heads(conversations).await.into_iter().zip(members);
+        // Their order, and what of them is unread, are the logs' to tell.
+        let state = |((conversation, head), member)| {
+            Ok(ConversationState { conversation, member: Some(member), head: Ok(head?) })
+        };
+        states.map(state).collect()
     }
 
     /// The conversations as the viewer sees them, in their order.
@@ -200,8 +203,8 @@ impl Chat {
         let by: Vec<_> = conversations.iter().map(|conversation| (conversation.id, viewer.user)).collect();
         let members = self.conversations.memberships(&by).await?.into_iter();
         let mut members: HashMap<_, _> = members.map(|member| (member.conversation, member)).collect();
-        let states = self.with_heads(conversations).await?.into_iter();
-        let state = |(conversation, head): (Conversation, Head)| {
+        let states = self.with_heads(conversations).await.into_iter();
+        let state = |(conversation, head): (Conversation, Result<Head>)| {
             let member = members.remove(&conversation.id);
             ConversationState { conversation, member, head }
         };
@@ -272,14 +275,14 @@ impl Chat {
         }
     }
 
-    async fn with_heads(&self, conversations: Vec<Conversation>) -> Result<Vec<(Conversation, Head)>> {
+    async fn with_heads(&self, conversations: Vec<Conversation>) -> Vec<(Conversation, Result<Head>)> {
         let ids: Vec<_> = conversations.iter().map(|conversation| conversation.id).collect();
-        let heads = self.log().heads(&ids).await?;
+        let heads = self.log().heads(&ids).await;
         let with_head = |conversation: Conversation| {
-            let head = heads.get(&conversation.id).copied().unwrap_or_default();
-            (conversation, head)
+            let head = heads.as_ref().map(|heads| heads.get(&conversation.id).copied().unwrap_or_default());
+            (conversation, head.map_err(Error::clone))
         };
-        Ok(conversations.into_iter().map(with_head).collect())
+        conversations.into_iter().map(with_head).collect()
     }
 }
 
@@ -295,11 +298,13 @@ impl ConversationState {
     }
 
     fn may_have_news(&self) -> bool {
-        self.member.as_ref().is_some_and(|member| self.head.last_seq > member.marks.read_seq)
+        let Ok(head) = &self.head else { return false };
+        self.member.as_ref().is_some_and(|member| head.last_seq > member.marks.read_seq)
     }
 
     fn place(&self) -> ActivityPlace {
-        let active_at = self.head.active_at.unwrap_or(self.conversation.created_at);
+        let active_at = self.head.as_ref().ok().and_then(|head| head.active_at);
+        let active_at = active_at.unwrap_or(self.conversation.created_at);
         ActivityPlace { active_at, conversation: self.conversation.id }
     }
 }

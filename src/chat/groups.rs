@@ -67,7 +67,7 @@ impl Chat {
         match self.pay_and_reach(id).await {
             // It is made: an error would have it made again. What its log tells is on its way.
             Err(error) if error.code() == Code::Unavailable => {
-                Ok(ConversationState { conversation, member, head: Head::default() })
+                Ok(ConversationState { conversation, member, head: Ok(Head::default()) })
             }
             reached => self.changed(viewer, id, reached?).await,
         }

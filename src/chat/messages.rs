@@ -140,6 +140,8 @@ impl Chat {
     /// the person not at all. With a person to whom nobody has written yet, there are none.
     pub async fn history(&self, viewer: &Viewer, of: ConversationRef, slice: &Slice) -> Result<Option<MessagePage>> {
         if let Some(state) = self.referred(viewer, of).await? {
+            // A log that was found to be away is not waited for once more.
+            state.head?;
             return self.messages(viewer, state.conversation.id, slice).await.map(Some);
         }
         let ConversationRef::Person(user) = of else { return Ok(None) };

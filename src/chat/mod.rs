@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod ambience;
 mod attendance;
 mod blocks;
 mod changes;
@@ -39,6 +40,7 @@ mod uses;
 
 pub use access::{Act, Standing, Verdict, Viewer, no_such_conversation};
 pub use accounts::{LoginAttempt, Registration, SignedIn};
+pub use ambience::{Ambience, Dice, Moment, Phantom};
 pub use attendance::Attendance;
 pub use codes::{CodeAttempt, CodeSent};
 pub use conversations::{ConversationFilter, ConversationRef, ConversationState, Person};
@@ -62,6 +64,7 @@ use crate::bus::Bus;
 use crate::domain::clock::Clock;
 use crate::domain::event::{Ring, Topic};
 use crate::domain::secret::Key;
+use crate::measures::LogMeasures;
 use crate::store::group::GroupCommit;
 use crate::store::questions::Together;
 use crate::store::{
@@ -98,6 +101,8 @@ pub struct Parts {
     pub reports: Arc<dyn Reports>,
     /// The message log.
     pub log: Arc<dyn LogStore>,
+    /// Counts what is written to it.
+    pub log_measures: LogMeasures,
     /// How processes hear of each other.
     pub bus: Arc<dyn Bus>,
     /// Where the time comes from.
@@ -120,6 +125,8 @@ pub struct Parts {
     pub max_group_size: u32,
     /// Whether and when notifications are posted to where the operator wants them.
     pub push: Option<PushSettings>,
+    /// The effects that are on, if any.
+    pub ambience: Option<Ambience>,
 }
 
 /// The chat: every operation is a method.
@@ -154,6 +161,7 @@ pub struct Chat {
     typing: typing::Board,
     draft_key: Key,
     max_group_size: u32,
+    ambience: Option<Ambience>,
 }
 
 impl Chat {
@@ -162,7 +170,9 @@ impl Chat {
         let bell_bus = Arc::clone(&parts.bus);
         let due = Arc::<projector::Due>::default();
         let grown = Arc::clone(&due);
+        let log_measures = parts.log_measures;
         let log = MessageLog::new(parts.log, move |bell| {
+            log_measures.count_commit(bell.changes());
             grown.add(bell.conversation);
             bell_bus.publish(Topic::Conversation(bell.conversation), Arc::new(Ring::Log(bell)));
         });
@@ -203,6 +213,7 @@ impl Chat {
             typing: typing::Board::default(),
             draft_key: parts.draft_key,
             max_group_size: parts.max_group_size,
+            ambience: parts.ambience,
         }
     }
 

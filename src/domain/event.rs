@@ -84,6 +84,11 @@ impl Bell {
 }
 
 impl Bell {
+    /// How many revisions were given.
+    pub fn changes(&self) -> u64 {
+        u64::try_from(self.to.number() - self.from.number() + 1).unwrap_or_default()
+    }
+
     /// The bell of a log that now ends there, for those who have not heard how it came to.
     pub fn without_messages(conversation: ConversationId, to: Revision) -> Self {
         Self { conversation, from: to, to, membership_version: MembershipVersion::default(), messages: None }

@@ -71,6 +71,8 @@ ids! {
     NotificationId = "ntf";
     /// A one-time code's, as logs and gateways know it; nobody finds anything by it.
     CodeId = "cod";
+    /// A request's that has come without one.
+    RequestId = "req";
     /// A running server process's, new at every start.
     NodeId = "nod";
     /// A deployment's: all nodes on one SQL database share it.

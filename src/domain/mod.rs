@@ -1,6 +1,7 @@
 //! What a chat is made of, and the rules that need no database to hold: no I/O, no async, no knowledge of GraphQL.
 
 pub mod address;
+pub mod ambience;
 pub mod attempt;
 pub mod batch;
 pub mod client;
