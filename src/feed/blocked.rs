@@ -2,6 +2,7 @@
 
 use super::Feed;
 use super::item::TypingChange;
+use super::rendition::Shared;
 use crate::chat::Chat;
 use crate::domain::ids::UserId;
 use crate::error::Result;
@@ -43,11 +44,15 @@ pub(super) async fn read(chat: &Chat, people: &[UserId]) -> Result<HashMap<UserI
 }
 
 /// The change as one who blocks those people hears of it, if at all.
-pub(super) fn heard(mut change: TypingChange, blocked: &Blocked) -> Option<TypingChange> {
+pub(super) fn heard(change: Shared<TypingChange>, blocked: &Blocked) -> Option<Shared<TypingChange>> {
     let Some(blocked) = blocked.as_ref().filter(|blocked| !blocked.is_empty()) else { return Some(change) };
     if blocked.contains(&change.user) {
         return None;
     }
-    change.typing.retain(|user| !blocked.contains(user));
-    Some(change)
+    if !change.typing.iter().any(|user| blocked.contains(user)) {
+        return Some(change);
+    }
+    let mut theirs = TypingChange::clone(&change);
+    theirs.typing.retain(|user| !blocked.contains(user));
+    Some(Shared::new(theirs))
 }

@@ -2,10 +2,11 @@
 //! whole server: the bus only says that there are new ones, and what it loses the next look finds.
 
 use super::Feed;
-use super::event::PresenceTurn;
+use super::event::{Event, PresenceTurn, ProfileTurn};
 use super::events::{Memberships, News};
 use super::onlookers::{Audience, Interest, Mailbox, Onlooker, Sight};
 use super::reading::Reading;
+use super::rendition::Shared;
 use crate::chat::Viewer;
 use crate::domain::conversation::Member;
 use crate::domain::event::{Ring, Topic as BusTopic};
@@ -107,7 +108,7 @@ impl Feed {
             let Audience { acquainted, others } = self.onlookers.audience(user, crowd.conversations(user));
             let theirs = acquainted.iter().chain(&others).filter(|mailbox| mailbox.viewer == viewer);
             for mailbox in theirs.filter(|mailbox| mailbox.interest.presence) {
-                mailbox.put(Sight::Turn(PresenceTurn { user, presence, at }));
+                mailbox.put(Sight::Turn(Shared::new(PresenceTurn { user, presence, at })));
             }
         }
         Ok(())
@@ -184,8 +185,9 @@ impl Crowd {
         let wants = |mailbox: &&Arc<Mailbox>| mailbox.interest.presence && self.sees(mailbox.viewer, user);
         // One's own coming and going is for those alone who have named themselves.
         let of_others = |mailbox: &&Arc<Mailbox>| mailbox.viewer != user;
+        let turn = Shared::new(PresenceTurn { user, presence, at });
         for mailbox in audience.acquainted.iter().filter(wants).filter(of_others) {
-            mailbox.put(Sight::Turn(PresenceTurn { user, presence, at }));
+            mailbox.put(Sight::Turn(turn.clone()));
         }
         let others: Vec<_> = audience.others.iter().filter(wants).collect();
         if others.is_empty() {
@@ -197,7 +199,7 @@ impl Crowd {
             let is_acquainted = mailbox.viewer == user || acquainted.contains(&(mailbox.viewer, user));
             let last_seen_at = presence.last_seen_at.filter(|_| is_acquainted);
             let presence = Presence { last_seen_at, ..presence };
-            mailbox.put(Sight::Turn(PresenceTurn { user, presence, at }));
+            mailbox.put(Sight::Turn(Shared::new(PresenceTurn { user, presence, at })));
         }
         Ok(())
     }
@@ -205,8 +207,9 @@ impl Crowd {
     fn tell_profile(&self, feed: &Feed, user: UserId) {
         let at = feed.chat.clock().now();
         let audience = feed.onlookers.audience(user, self.conversations(user));
+        let turn = Shared::new(ProfileTurn { user, at });
         for mailbox in audience.acquainted.iter().filter(|mailbox| mailbox.interest.profiles) {
-            mailbox.put(Sight::Profile { user, at });
+            mailbox.put(Sight::Profile(turn.clone()));
         }
     }
 }
@@ -243,9 +246,9 @@ impl Turns {
 }
 
 impl Reading for Turns {
-    type Given = PresenceTurn;
+    type Given = Event;
 
-    async fn next(&mut self) -> Result<Option<PresenceTurn>> {
+    async fn next(&mut self) -> Result<Option<Event>> {
         loop {
             self.find().await?;
             let changed = async {
@@ -257,8 +260,8 @@ impl Reading for Turns {
             let news = tokio::select! {
                 () = self.feed.closed.cancelled() => return Ok(None),
                 sight = self.onlooker.next() => match sight {
-                    Sight::Turn(turn) => return Ok(Some(turn)),
-                    Sight::Profile { .. } => continue,
+                    Sight::Turn(turn) => return Ok(Some(Event::Presence(turn))),
+                    Sight::Profile(_) => continue,
                 },
                 news = changed => news,
             };

@@ -1,6 +1,8 @@
 //! What follows from being in conversations: the events that a client is told, and which of them it wants.
 
 use super::item::TypingChange;
+use super::rendition::{Renditions, Shared};
+use super::stand::Stand;
 use crate::domain::clock::Timestamp;
 use crate::domain::conversation::Member;
 use crate::domain::event::ReceiptMoved;
@@ -17,23 +19,23 @@ pub enum Event {
     /// A message was sent or changed; it brings the client to its revision.
     Message {
         /// As it now is.
-        message: Arc<Message>,
+        message: Shared<Arc<Message>>,
         /// Whether it comes from the log, which does not tell what its latest change was.
         is_replay: bool,
     },
     /// A member's marks have moved.
     Receipt {
         /// Whose, and where they are.
-        receipt: ReceiptMoved,
-        /// Where the client stands.
-        position: Revision,
+        receipt: Shared<ReceiptMoved>,
+        /// Where the client stands, if that is known.
+        position: Option<Revision>,
     },
     /// Somebody has begun to type, or has stopped.
     Typing {
         /// Who.
-        change: TypingChange,
-        /// Where the client stands.
-        position: Revision,
+        change: Shared<TypingChange>,
+        /// Where the client stands, if that is known.
+        position: Option<Revision>,
     },
     /// The conversation's members or its face have changed.
     Conversation(Place),
@@ -53,15 +55,17 @@ pub enum Event {
         /// When that was found.
         at: Timestamp,
     },
-    /// Somebody has come online or gone.
-    Presence(PresenceTurn),
-    /// Somebody shows themselves otherwise, or the viewer's block of them is set or ended.
-    User {
-        /// Who.
-        user: UserId,
+    /// What the client takes for a conversation that the viewer is in is none.
+    NeverThere {
+        /// By what the client names it.
+        id: String,
         /// When that was found.
         at: Timestamp,
     },
+    /// Somebody has come online or gone.
+    Presence(Shared<PresenceTurn>),
+    /// Somebody shows themselves otherwise, or the viewer's block of them is set or ended.
+    User(Shared<ProfileTurn>),
     /// The viewer is notified of something.
     Notified {
         /// Of what.
@@ -112,6 +116,15 @@ pub struct PresenceTurn {
     pub at: Timestamp,
 }
 
+/// Somebody shows themselves otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProfileTurn {
+    /// Who.
+    pub user: UserId,
+    /// When that was found.
+    pub at: Timestamp,
+}
+
 /// The kinds of events that a client may choose among. Those that say where it stands come always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventKind {
@@ -143,6 +156,18 @@ impl Event {
         }
     }
 
+    /// How it comes out for all who hear of it; `None` for one that is the viewer's alone.
+    pub fn renditions(&self) -> Option<&Renditions> {
+        match self {
+            Self::Message { message, .. } => Some(message.renditions()),
+            Self::Receipt { receipt, .. } => Some(receipt.renditions()),
+            Self::Typing { change, .. } => Some(change.renditions()),
+            Self::Presence(turn) => Some(turn.renditions()),
+            Self::User(turn) => Some(turn.renditions()),
+            _ => None,
+        }
+    }
+
     /// What kind it is of; `None` for those that come always.
     pub fn kind(&self) -> Option<EventKind> {
         match self {
@@ -150,9 +175,9 @@ impl Event {
             Self::Receipt { .. } => Some(EventKind::Receipt),
             Self::Typing { .. } => Some(EventKind::Typing),
             Self::Presence(_) => Some(EventKind::Presence),
-            Self::User { .. } => Some(EventKind::User),
+            Self::User(_) => Some(EventKind::User),
             Self::Conversation(_) => Some(EventKind::Conversation),
-            Self::Membership { .. } | Self::Left { .. } => Some(EventKind::Membership),
+            Self::Membership { .. } | Self::Left { .. } | Self::NeverThere { .. } => Some(EventKind::Membership),
             Self::Notified { .. } | Self::NotificationsSeen { .. } => Some(EventKind::Notification),
             Self::Synced(_) | Self::ResyncNeeded(_) | Self::SessionExpiring { .. } => None,
         }
@@ -168,6 +193,8 @@ pub struct Wanted {
     pub conversations: Option<HashSet<ConversationId>>,
     /// Of which kinds; `None` for all.
     pub kinds: Option<HashSet<EventKind>>,
+    /// To be kept up with what the client is told, where that matters.
+    pub stand: Option<Stand>,
 }
 
 impl Wanted {

@@ -3,12 +3,13 @@
 
 use super::Feed;
 use super::blocked::Blocked;
-use super::event::{Event, EventKind, Wanted};
+use super::event::{Event, EventKind, ProfileTurn, Wanted};
 use super::listener::Listener;
 use super::notified::{self, Notified};
 use super::onlookers::{Interest, Onlooker, Sight};
 use super::reader::{Beginning, Reader};
 use super::reading::{self, Reading};
+use super::rendition::Shared;
 use crate::bus::Subscription;
 use crate::chat::Viewer;
 use crate::domain::clock::Timestamp;
@@ -177,6 +178,9 @@ impl Events {
     }
 
     fn start(&mut self, found: Found, positions: Option<HashMap<ConversationId, Revision>>) -> Result<()> {
+        if let (Some(stand), Some(positions)) = (&self.wanted.stand, &positions) {
+            stand.begin(positions);
+        }
         let Some(mut positions) = positions else {
             for (member, listener) in found.joined {
                 self.follow(member, listener, Beginning::Now);
@@ -217,7 +221,7 @@ impl Events {
         let before = std::mem::replace(known, blocked.borrow_and_update().clone()).unwrap_or_default();
         let at = self.feed.chat.clock().now();
         let changed = known.iter().flat_map(|now| before.symmetric_difference(now));
-        self.waiting.extend(changed.map(|user| Event::User { user: *user, at }));
+        self.waiting.extend(changed.map(|user| Event::User(Shared::new(ProfileTurn { user: *user, at }))));
     }
 
     /// The people of whom is told are those in the conversations that are read.
@@ -241,7 +245,10 @@ impl Events {
 
     fn follow(&mut self, member: Member, listener: Listener, from: Beginning) {
         let position = match from {
-            Beginning::Now => listener.start.revision,
+            Beginning::Now => {
+                self.show_position(member.conversation, listener.start.revision);
+                listener.start.revision
+            }
             Beginning::After(position) => position,
         };
         self.know(member, position, true);
@@ -295,17 +302,30 @@ impl Events {
         Ok(())
     }
 
+    fn show_position(&self, conversation: ConversationId, position: Revision) {
+        if let Some(stand) = &self.wanted.stand {
+            stand.set(conversation, position);
+        }
+    }
+
     /// Takes in what the client is about to be told.
     fn note(&mut self, event: &Event) {
         if let Some((conversation, position)) = event.position()
             && let Some(told) = Arc::make_mut(&mut self.told).get_mut(&conversation)
         {
             told.position = position;
+            self.show_position(conversation, position);
         }
         if let Some(notified) = &mut self.notified {
             notified.note(event);
         }
+        if let (Some(stand), Event::Membership { member, position, .. }) = (&self.wanted.stand, event) {
+            stand.know(member.conversation, *position);
+        }
         if let Event::Left { conversation, .. } = event {
+            if let Some(stand) = &self.wanted.stand {
+                stand.leave(*conversation);
+            }
             let told = Arc::make_mut(&mut self.told).remove(conversation);
             if told.is_some_and(|told| told.is_read) {
                 self.look_around();
@@ -390,7 +410,7 @@ impl Reading for Events {
                 Ok(()) = self.blocked.0.changed() => self.tell_blocks(),
                 sight = sight(self.onlooker.as_ref()) => self.waiting.push_back(match sight {
                     Sight::Turn(turn) => Event::Presence(turn),
-                    Sight::Profile { user, at } => Event::User { user, at },
+                    Sight::Profile(turn) => Event::User(turn),
                 }),
                 events = notified::next(&mut self.notified) => self.waiting.extend(events?),
                 Some(found) = &mut self.finding => self.come_in(found)?,

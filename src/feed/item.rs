@@ -1,7 +1,9 @@
 //! What a topic passes on to its listeners.
 
+use super::rendition::Shared;
 use crate::domain::clock::Timestamp;
-use crate::domain::event::ReceiptsMoved;
+use crate::domain::conversation::MarksVersion;
+use crate::domain::event::{ReceiptMoved, ReceiptsMoved};
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::{MembershipVersion, Message, Revision};
 use std::collections::HashSet;
@@ -17,9 +19,9 @@ pub(super) enum Item {
     /// The members have changed, or how the conversation shows itself; or they were asked for again.
     Members(Arc<Review>),
     /// Members' marks have moved.
-    Receipts(Arc<ReceiptsMoved>),
+    Receipts(Arc<Moves>),
     /// Somebody has begun to type, or has stopped.
-    Typing(TypingChange),
+    Typing(Shared<TypingChange>),
 }
 
 /// All that a log has gained between two revisions: the messages that bear these numbers.
@@ -27,14 +29,14 @@ pub(super) enum Item {
 pub(super) struct Growth {
     /// Who has everything up to here has no hole before it.
     pub(super) after: Revision,
-    by_revision: Vec<Arc<Message>>,
+    by_revision: Vec<Shared<Arc<Message>>>,
     /// Where that is another order.
-    by_seq: Option<Vec<Arc<Message>>>,
+    by_seq: Option<Vec<Shared<Arc<Message>>>>,
 }
 
 impl Growth {
     pub(super) fn new(after: Revision, messages: Vec<Message>) -> Self {
-        let mut by_revision: Vec<_> = messages.into_iter().map(Arc::new).collect();
+        let mut by_revision: Vec<_> = messages.into_iter().map(|message| Shared::new(Arc::new(message))).collect();
         by_revision.sort_by_key(|message| message.revision);
         let by_seq = (!by_revision.is_sorted_by_key(|message| message.seq)).then(|| {
             let mut by_seq = by_revision.clone();
@@ -45,13 +47,27 @@ impl Growth {
     }
 
     /// In the order of their latest changes.
-    pub(super) fn by_revision(&self) -> impl Iterator<Item = &Arc<Message>> {
+    pub(super) fn by_revision(&self) -> impl Iterator<Item = &Shared<Arc<Message>>> {
         self.by_revision.iter()
     }
 
     /// In the order of their places.
-    pub(super) fn by_seq(&self) -> impl Iterator<Item = &Arc<Message>> {
+    pub(super) fn by_seq(&self) -> impl Iterator<Item = &Shared<Arc<Message>>> {
         self.by_seq.as_ref().unwrap_or(&self.by_revision).iter()
+    }
+}
+
+/// Members' marks that have moved together.
+#[derive(Clone, Debug)]
+pub(super) struct Moves {
+    /// The number of this move.
+    pub(super) version: MarksVersion,
+    pub(super) moved: Vec<Shared<ReceiptMoved>>,
+}
+
+impl From<ReceiptsMoved> for Moves {
+    fn from(ReceiptsMoved { version, moved, .. }: ReceiptsMoved) -> Self {
+        Self { version, moved: moved.into_iter().map(Shared::new).collect() }
     }
 }
 
@@ -76,4 +92,6 @@ pub struct TypingChange {
     pub at: Timestamp,
     /// All who type now.
     pub typing: Vec<UserId>,
+    /// Whether an effect of ambience has made it up.
+    pub is_simulated: bool,
 }

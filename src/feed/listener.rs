@@ -113,6 +113,8 @@ impl Listener {
                     self.owes_check = !review.members.contains(&self.entrance.viewer.user);
                     self.review = Some(review);
                 }
+                // Nobody is told that they seem to type themselves.
+                Ok(Item::Typing(change)) if change.is_simulated && change.user == self.entrance.viewer.user => {}
                 Ok(Item::Typing(change)) => {
                     if let Some(change) = blocked::heard(change, &self.blocked.borrow()) {
                         return Ok(Heard::Item(Item::Typing(change)));
@@ -121,6 +123,7 @@ impl Listener {
                 Ok(item) => return Ok(Heard::Item(item)),
                 Err(RecvError::Closed) => return Ok(Heard::Closed),
                 Err(RecvError::Lagged(_)) => {
+                    self.feed().measures.count_queue_drop();
                     // What still waits is older than what is about to be read; a review may be among what was lost.
                     self.items = self.items.resubscribe();
                     (self.owes_check, self.has_gap) = (true, true);

@@ -1,9 +1,11 @@
 //! How far the marks of a conversation's members have been followed. Each move has a version, so that what was lost on
 //! the way is read by it.
 
+use super::item::Moves;
 use super::listener::Listener;
+use super::rendition::Shared;
 use crate::domain::conversation::MarksVersion;
-use crate::domain::event::{ReceiptMoved, ReceiptsMoved};
+use crate::domain::event::ReceiptMoved;
 use crate::error::Result;
 
 /// Where one subscriber stands.
@@ -20,7 +22,7 @@ impl Marks {
     }
 
     /// What is new of it.
-    pub(super) fn take(&mut self, receipts: &ReceiptsMoved) -> Vec<ReceiptMoved> {
+    pub(super) fn take(&mut self, receipts: &Moves) -> Vec<Shared<ReceiptMoved>> {
         if receipts.version <= self.version {
             return Vec::new();
         }
@@ -34,12 +36,12 @@ impl Marks {
     }
 
     /// The moves that were lost, if any may have been.
-    pub(super) async fn missed(&mut self, listener: &Listener) -> Result<Vec<ReceiptMoved>> {
+    pub(super) async fn missed(&mut self, listener: &Listener) -> Result<Vec<Shared<ReceiptMoved>>> {
         if !self.is_lost {
             return Ok(Vec::new());
         }
         let receipts = listener.feed().reads.receipts(listener.conversation(), self.version).await?;
         *self = Self::after(receipts.version);
-        Ok(receipts.moved)
+        Ok(Moves::from(receipts).moved)
     }
 }

@@ -1,8 +1,11 @@
 //! The messages of one conversation, by `seq`: replayed from the log, then live, each once.
 
+use super::event::Event;
 use super::item::Item;
 use super::listener::{CHUNK, Heard, Listener};
 use super::reading::Reading;
+use super::rendition::Shared;
+use super::stand::Stand;
 use crate::domain::message::{Message, Revision};
 use crate::domain::page::{Take, Window};
 use crate::error::Result;
@@ -14,17 +17,28 @@ pub(super) struct Messages {
     listener: Listener,
     /// Every message up to here has been given, or was not asked for.
     position: Revision,
-    waiting: VecDeque<Arc<Message>>,
+    waiting: VecDeque<Shared<Arc<Message>>>,
     is_replaying: bool,
     /// Whether the log has been found to be another one than before.
     is_lost: bool,
+    /// Where the position is to be seen.
+    stand: Option<Stand>,
 }
 
 impl Messages {
     /// From that place on; what is missing until the topic's own place comes from the log.
-    pub(super) fn new(listener: Listener, after: Option<Revision>) -> Self {
+    pub(super) fn new(listener: Listener, after: Option<Revision>, stand: Option<Stand>) -> Self {
         let position = after.unwrap_or(listener.start.revision);
-        Self { listener, position, waiting: VecDeque::new(), is_replaying: after.is_some(), is_lost: false }
+        let waiting = VecDeque::new();
+        let messages = Self { listener, position, waiting, is_replaying: after.is_some(), is_lost: false, stand };
+        messages.show_position();
+        messages
+    }
+
+    fn show_position(&self) {
+        if let Some(stand) = &self.stand {
+            stand.set(self.listener.conversation(), self.position);
+        }
     }
 
     /// Reads the next chunk; whether the viewer may have it.
@@ -33,19 +47,21 @@ impl Messages {
         let page = self.listener.read(|chat, id| async move { chat.log().page(id, &window).await }).await?;
         let Some(page) = page else { return Ok(false) };
         self.is_replaying = page.has_next;
-        self.waiting.extend(page.items.into_iter().map(Arc::new));
+        self.listener.feed().measures.count_replayed(page.items.len(), !page.has_next);
+        self.waiting.extend(page.items.into_iter().map(|message| Shared::new(Arc::new(message))));
         Ok(true)
     }
 }
 
 impl Reading for Messages {
-    type Given = Arc<Message>;
+    type Given = Event;
 
-    async fn next(&mut self) -> Result<Option<Arc<Message>>> {
+    async fn next(&mut self) -> Result<Option<Event>> {
         loop {
             if let Some(message) = self.waiting.pop_front() {
                 self.position = message.seq;
-                return Ok(Some(message));
+                self.show_position();
+                return Ok(Some(Event::Message { message, is_replay: false }));
             }
             if self.is_replaying {
                 if !self.replay().await? {

@@ -14,27 +14,33 @@ mod messages;
 mod notified;
 mod onlookers;
 mod people;
+mod phantoms;
+mod put_off;
 mod reader;
 mod reading;
 mod reads;
+mod rendition;
 mod sessions;
 mod signals;
+mod stand;
 mod tail;
 mod topic;
 mod typists;
 mod watch;
 
-pub use event::{Event, EventKind, Place, PresenceTurn, Wanted};
+pub use event::{Event, EventKind, Place, PresenceTurn, ProfileTurn, Wanted};
 pub use item::TypingChange;
+pub use rendition::{Form, Rendition, Renditions, Shared};
+pub use stand::Stand;
 
 use crate::chat::{Act, Chat, Viewer};
 use crate::domain::clock::Timestamp;
 use crate::domain::conversation::MembershipsVersion;
-use crate::domain::event::ReceiptMoved;
 use crate::domain::ids::{ConversationId, SessionId, UserId};
-use crate::domain::message::{Message, Revision};
+use crate::domain::message::Revision;
 use crate::domain::notification::NotificationsVersion;
 use crate::error::{Error, Result};
+use crate::measures::FeedMeasures;
 use blocked::Blocked;
 use crowd::Turns;
 use events::Events;
@@ -69,6 +75,7 @@ pub struct FeedSettings {
 pub struct Feed {
     chat: Arc<Chat>,
     settings: FeedSettings,
+    measures: FeedMeasures,
     reads: Arc<Reads>,
     turns: Semaphore,
     topics: Mutex<HashMap<ConversationId, Arc<Topic>>>,
@@ -85,11 +92,12 @@ pub struct Feed {
 
 impl Feed {
     /// A feed of that chat. Must be made within a runtime: it begins at once to look at what the bus may lose.
-    pub fn new(chat: Arc<Chat>, settings: FeedSettings) -> Arc<Self> {
+    pub fn new(chat: Arc<Chat>, settings: FeedSettings, measures: FeedMeasures) -> Arc<Self> {
         let feed = Arc::new(Self {
             reads: Arc::new(Reads::new(&chat)),
             chat,
             settings,
+            measures,
             turns: Semaphore::new(TURNS),
             topics: Mutex::default(),
             people: Followed::default(),
@@ -125,14 +133,16 @@ impl Feed {
         Ok(reading::stream(Events::begin(Arc::clone(self), *viewer, wanted, expiry).await?))
     }
 
-    /// The messages of one conversation as they come; with `after`, first all those since then. `NOT_FOUND` on
-    /// `conversationId` for anyone but its members, `INVALID_INPUT` on `afterSeq` for a place that the log has not reached.
+    /// The messages of one conversation as they come; with `after`, first all those since then. `stand` is kept up with
+    /// what is given. `NOT_FOUND` on `conversationId` for anyone but its members, `INVALID_INPUT` on `afterSeq` for a place that
+    /// the log has not reached.
     pub async fn messages(
         self: &Arc<Self>,
         viewer: &Viewer,
         conversation: ConversationId,
         after: Option<Revision>,
-    ) -> Result<impl Stream<Item = Result<Arc<Message>>> + use<>> {
+        stand: Option<Stand>,
+    ) -> Result<impl Stream<Item = Result<Event>> + use<>> {
         let listener = self.listen(viewer, conversation).await?;
         if let Some(after) = after
             && after > listener.start.revision
@@ -142,7 +152,7 @@ impl Feed {
             let message = "is above the conversation's revision: fetch its history anew and go on from there";
             return Err(Error::invalid("afterSeq", message));
         }
-        Ok(reading::stream(Messages::new(listener, after)))
+        Ok(reading::stream(Messages::new(listener, after, stand)))
     }
 
     /// Who begins and stops typing in one conversation. `NOT_FOUND` as [`Feed::messages`] has it.
@@ -150,7 +160,7 @@ impl Feed {
         self: &Arc<Self>,
         viewer: &Viewer,
         conversation: ConversationId,
-    ) -> Result<impl Stream<Item = Result<TypingChange>> + use<>> {
+    ) -> Result<impl Stream<Item = Result<Event>> + use<>> {
         Ok(reading::stream(Typing(self.listen(viewer, conversation).await?)))
     }
 
@@ -159,7 +169,7 @@ impl Feed {
         self: &Arc<Self>,
         viewer: &Viewer,
         conversation: ConversationId,
-    ) -> Result<impl Stream<Item = Result<ReceiptMoved>> + use<>> {
+    ) -> Result<impl Stream<Item = Result<Event>> + use<>> {
         Ok(reading::stream(Receipts::new(self.listen(viewer, conversation).await?)))
     }
 
@@ -168,7 +178,7 @@ impl Feed {
         self: &Arc<Self>,
         viewer: &Viewer,
         of: Option<HashSet<UserId>>,
-    ) -> impl Stream<Item = Result<PresenceTurn>> + use<> {
+    ) -> impl Stream<Item = Result<Event>> + use<> {
         reading::stream(Turns::begin(Arc::clone(self), *viewer, of).await)
     }
 
@@ -212,7 +222,8 @@ impl Feed {
             topics.remove(&conversation);
         }
         let topic = topics.entry(conversation).or_insert_with(|| {
-            let (topic, task) = Topic::new(conversation, Arc::clone(&self.chat), Arc::clone(&self.reads));
+            let counted = self.measures.topic();
+            let (topic, task) = Topic::new(conversation, Arc::clone(&self.chat), Arc::clone(&self.reads), counted);
             if self.closed.is_cancelled() {
                 topic.ended.cancel();
             }

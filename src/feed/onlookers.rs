@@ -2,8 +2,8 @@
 //!
 //! What people are is told as it is now. So of what waits for one who is slow, only the latest of each person is kept.
 
-use super::event::PresenceTurn;
-use crate::domain::clock::Timestamp;
+use super::event::{PresenceTurn, ProfileTurn};
+use super::rendition::Shared;
 use crate::domain::ids::{ConversationId, UserId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
@@ -23,12 +23,12 @@ pub(super) struct Interest {
 }
 
 /// What is heard of a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Sight {
     /// Is online now, or is not.
-    Turn(PresenceTurn),
+    Turn(Shared<PresenceTurn>),
     /// Shows themselves otherwise.
-    Profile { user: UserId, at: Timestamp },
+    Profile(Shared<ProfileTurn>),
 }
 
 /// All of this process.
@@ -59,8 +59,8 @@ pub(super) struct Mailbox {
 
 #[derive(Default)]
 struct Waiting {
-    turns: BTreeMap<UserId, PresenceTurn>,
-    profiles: BTreeMap<UserId, Timestamp>,
+    turns: BTreeMap<UserId, Shared<PresenceTurn>>,
+    profiles: BTreeMap<UserId, Shared<ProfileTurn>>,
 }
 
 /// One of them. Dropped, it hears nothing more.
@@ -87,7 +87,7 @@ impl Mailbox {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             match sight {
                 Sight::Turn(turn) => put(&mut waiting.turns, turn.user, turn),
-                Sight::Profile { user, at } => put(&mut waiting.profiles, user, at),
+                Sight::Profile(turn) => put(&mut waiting.profiles, turn.user, turn),
             }
         }
         self.arrived.notify_one();
@@ -98,7 +98,7 @@ impl Mailbox {
         if let Some((_, turn)) = waiting.turns.pop_first() {
             return Some(Sight::Turn(turn));
         }
-        waiting.profiles.pop_first().map(|(user, at)| Sight::Profile { user, at })
+        waiting.profiles.pop_first().map(|(_, turn)| Sight::Profile(turn))
     }
 }
 

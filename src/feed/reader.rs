@@ -5,6 +5,7 @@ use super::item::{Growth, Item};
 use super::listener::{CHUNK, Heard, Listener};
 use super::marks::Marks;
 use super::reading::Reading;
+use super::rendition::Shared;
 use crate::domain::event::ReceiptMoved;
 use crate::domain::message::{MembershipVersion, Message, Revision};
 use crate::error::{Code, Result};
@@ -103,6 +104,7 @@ impl Reader {
     fn resync(&mut self, end: Revision) {
         self.owes_sync = false;
         self.position = end;
+        self.listener.feed().measures.count_resync();
         let place = self.here();
         self.waiting.push_back(Event::ResyncNeeded(place));
         self.stage = Stage::Listen;
@@ -121,7 +123,8 @@ impl Reader {
             return Ok(());
         };
         let is_last = chunk.len() < CHUNK as usize;
-        self.give(chunk.into_iter().map(Arc::new), true);
+        self.listener.feed().measures.count_replayed(chunk.len(), is_last);
+        self.give(chunk.into_iter().map(|message| Shared::new(Arc::new(message))), true);
         if is_last {
             self.synced();
             // Those that wait are older than what the client is about to be shown.
@@ -162,7 +165,7 @@ impl Reader {
                 self.give_receipts(moved);
             }
             Heard::Item(Item::Typing(change)) => {
-                self.waiting.push_back(Event::Typing { change, position: self.position });
+                self.waiting.push_back(Event::Typing { change, position: Some(self.position) });
             }
             Heard::Item(Item::Members(review)) => self.give_members(review.version),
             Heard::Item(Item::Behind) => self.stage = self.rereading(),
@@ -209,15 +212,15 @@ impl Reader {
     }
 
     /// Each brings the client to its revision: all that waits is given before anything else is done.
-    fn give(&mut self, messages: impl Iterator<Item = Arc<Message>>, is_replay: bool) {
+    fn give(&mut self, messages: impl Iterator<Item = Shared<Arc<Message>>>, is_replay: bool) {
         for message in messages {
             self.position = message.revision;
             self.waiting.push_back(Event::Message { message, is_replay });
         }
     }
 
-    fn give_receipts(&mut self, moved: Vec<ReceiptMoved>) {
-        let position = self.position;
+    fn give_receipts(&mut self, moved: Vec<Shared<ReceiptMoved>>) {
+        let position = Some(self.position);
         self.waiting.extend(moved.into_iter().map(|receipt| Event::Receipt { receipt, position }));
     }
 

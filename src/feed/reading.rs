@@ -30,7 +30,8 @@ pub(super) fn pause() -> Duration {
 /// What is read, as a stream. It ends after a failure that it cannot outlive: who subscribes anew from where it stood
 /// misses nothing.
 pub(super) fn stream<R: Reading>(reading: R) -> impl Stream<Item = Result<R::Given>> + Send {
-    stream::unfold(Some(reading), |reading| async {
+    // In its place on the heap, since a stream has room for it twice: while it is read, and while it is not.
+    stream::unfold(Some(Box::new(reading)), |reading| async {
         let mut reading = reading?;
         loop {
             match reading.next().await {

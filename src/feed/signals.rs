@@ -1,9 +1,11 @@
 //! What is no part of the log: who types, and how the members' marks move.
 
-use super::item::{Item, TypingChange};
+use super::event::Event;
+use super::item::Item;
 use super::listener::{Heard, Listener};
 use super::marks::Marks;
 use super::reading::Reading;
+use super::rendition::Shared;
 use crate::domain::event::ReceiptMoved;
 use crate::error::Result;
 use std::collections::VecDeque;
@@ -12,12 +14,12 @@ use std::collections::VecDeque;
 pub(super) struct Typing(pub(super) Listener);
 
 impl Reading for Typing {
-    type Given = TypingChange;
+    type Given = Event;
 
-    async fn next(&mut self) -> Result<Option<TypingChange>> {
+    async fn next(&mut self) -> Result<Option<Event>> {
         loop {
             match self.0.next().await? {
-                Heard::Item(Item::Typing(change)) => return Ok(Some(change)),
+                Heard::Item(Item::Typing(change)) => return Ok(Some(Event::Typing { change, position: None })),
                 Heard::Item(_) | Heard::Gap => {}
                 Heard::Failed(_) => self.0.renew().await?,
                 Heard::Left | Heard::Closed => return Ok(None),
@@ -34,7 +36,7 @@ impl Reading for Typing {
 pub(super) struct Receipts {
     listener: Listener,
     marks: Marks,
-    waiting: VecDeque<ReceiptMoved>,
+    waiting: VecDeque<Shared<ReceiptMoved>>,
 }
 
 impl Receipts {
@@ -44,12 +46,12 @@ impl Receipts {
 }
 
 impl Reading for Receipts {
-    type Given = ReceiptMoved;
+    type Given = Event;
 
-    async fn next(&mut self) -> Result<Option<ReceiptMoved>> {
+    async fn next(&mut self) -> Result<Option<Event>> {
         loop {
             if let Some(receipt) = self.waiting.pop_front() {
-                return Ok(Some(receipt));
+                return Ok(Some(Event::Receipt { receipt, position: None }));
             }
             self.waiting.extend(self.marks.missed(&self.listener).await?);
             if !self.waiting.is_empty() {

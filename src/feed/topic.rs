@@ -2,7 +2,10 @@
 //! everything on once, in order, to all who listen here. There is one while anybody does.
 
 use super::item::{Growth, Item, Review};
+use super::phantoms::{Phantoms, Turn};
+use super::put_off::PutOff;
 use super::reads::Reads;
+use super::rendition::Shared;
 use super::tail::Tail;
 use super::typists::Typists;
 use crate::chat::Chat;
@@ -10,6 +13,7 @@ use crate::domain::event::{Bell, ReceiptsMoved, Ring, Topic as BusTopic, TypingM
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::{MembershipVersion, Message, Revision};
 use crate::error::{Error, Result};
+use crate::measures::Counted;
 use crate::store::conversations::Versions;
 use futures_util::stream::{self, StreamExt as _};
 use std::collections::HashMap;
@@ -64,6 +68,7 @@ impl Topic {
         conversation: ConversationId,
         chat: Arc<Chat>,
         reads: Arc<Reads>,
+        counted: Counted,
     ) -> (Arc<Self>, impl Future<Output = ()>) {
         let (tails, looks) = mpsc::channel(1);
         let topic = Arc::new(Self {
@@ -75,7 +80,9 @@ impl Topic {
             ended: CancellationToken::new(),
             failure: OnceLock::new(),
         });
-        let task = Task { topic: Arc::clone(&topic), chat, reads, typists: Typists::default() };
+        let phantoms = Phantoms::of(conversation, &chat);
+        let (typists, put_off) = (Typists::default(), PutOff::default());
+        let task = Task { topic: Arc::clone(&topic), chat, reads, typists, put_off, phantoms, _counted: counted };
         (topic, task.run(looks))
     }
 
@@ -151,6 +158,9 @@ struct Task {
     chat: Arc<Chat>,
     reads: Arc<Reads>,
     typists: Typists,
+    put_off: PutOff,
+    phantoms: Phantoms,
+    _counted: Counted,
 }
 
 /// Ends a topic whose task panics, so that nobody waits for it for ever.
@@ -181,7 +191,8 @@ impl Task {
             None => return,
         };
         loop {
-            let lapse = self.typists.next_lapse();
+            let alarms = [self.typists.next_lapse(), self.put_off.next_due(), self.phantoms.next_turn()];
+            let alarm = alarms.into_iter().flatten().min();
             let step = async {
                 tokio::select! {
                     ring = rings.next() => match ring {
@@ -190,7 +201,7 @@ impl Task {
                         None => rings = Box::pin(stream::pending()),
                     },
                     Some(tail) = looks.recv() => self.take_in(tail).await,
-                    () = sleep_until(lapse.unwrap_or_else(Instant::now)), if lapse.is_some() => self.lapse(),
+                    () = sleep_until(alarm.unwrap_or_else(Instant::now)), if alarm.is_some() => self.wake().await,
                 }
             };
             // What is under way when the topic ends is for nobody.
@@ -211,7 +222,7 @@ impl Task {
 
     async fn hear(&mut self, ring: &Ring) {
         let outcome = match ring {
-            Ring::Log(bell) => self.hear_bell(bell).await,
+            Ring::Log(bell) => self.hear_or_put_off(bell).await,
             Ring::Receipts(receipts) => self.hear_receipts(receipts).await,
             Ring::Typing(moved) => {
                 self.hear_typing(moved);
@@ -233,6 +244,19 @@ impl Task {
     fn note(&self, outcome: Result<()>) {
         if let Err(error) = outcome {
             warn!(conversation = %self.topic.conversation, %error, "a topic waits for its store");
+        }
+    }
+
+    async fn hear_or_put_off(&mut self, bell: &Bell) -> Result<()> {
+        let messages = bell.messages.as_ref().map_or(0, Vec::len);
+        let wait = self.chat.ambience().map(|ambience| ambience.put_off(bell.conversation, bell.to, messages));
+        let wait = wait.unwrap_or_default();
+        if wait.is_zero() && self.put_off.next_due().is_none() {
+            return self.hear_bell(bell).await;
+        }
+        match self.put_off.add(bell.clone(), wait) {
+            Some(first) => self.hear_bell(&first).await,
+            None => Ok(()),
         }
     }
 
@@ -336,7 +360,8 @@ impl Task {
         }
         let revision = self.topic.place().revision;
         if tail.head.revision > revision {
-            return self.fill().await;
+            let is_on_its_way = self.put_off.reaches(tail.head.revision);
+            return if is_on_its_way { Ok(()) } else { self.fill().await };
         }
         // The look may be older than what a bell has brought since: only a second one tells that the log is shorter.
         if tail.head.revision < revision && self.end().await? < revision {
@@ -372,20 +397,39 @@ impl Task {
 
     fn pass_on_receipts(&self, receipts: ReceiptsMoved) {
         self.topic.place().versions.marks = receipts.version;
-        self.topic.pass_on(Item::Receipts(Arc::new(receipts)));
+        self.topic.pass_on(Item::Receipts(Arc::new(receipts.into())));
     }
 
     fn hear_typing(&mut self, moved: &TypingMoved) {
         self.chat.hear_typing(moved);
         if let Some(change) = self.typists.hear(moved) {
-            self.topic.pass_on(Item::Typing(change));
+            self.topic.pass_on(Item::Typing(Shared::new(change)));
+        }
+    }
+
+    /// Does what it is time for.
+    async fn wake(&mut self) {
+        while let Some(bell) = self.put_off.due() {
+            let outcome = self.hear_bell(&bell).await;
+            self.note(outcome);
+        }
+        self.lapse();
+        let conversation = self.topic.conversation;
+        let Some(turn) = self.phantoms.turn(conversation, &self.chat).await else { return };
+        let (user, is_typing) = match turn {
+            Turn::Begins(user) => (user, true),
+            Turn::Ends(user) => (user, false),
+        };
+        let at = self.chat.clock().now();
+        if let Some(change) = self.typists.seem(&TypingMoved { conversation, user, is_typing, at }) {
+            self.topic.pass_on(Item::Typing(Shared::new(change)));
         }
     }
 
     fn lapse(&mut self) {
         let now = self.chat.clock().now();
         while let Some(change) = self.typists.lapse(self.topic.conversation, now) {
-            self.topic.pass_on(Item::Typing(change));
+            self.topic.pass_on(Item::Typing(Shared::new(change)));
         }
     }
 }

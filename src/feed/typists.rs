@@ -38,8 +38,19 @@ impl Typists {
         Some(self.change(conversation, user, false, at))
     }
 
+    /// The same of one who only seems to type; `None` where the person types.
+    pub(super) fn seem(&self, moved: &TypingMoved) -> Option<TypingChange> {
+        if self.until.contains_key(&moved.user) {
+            return None;
+        }
+        let mut change = self.change(moved.conversation, moved.user, moved.is_typing, moved.at);
+        change.typing.extend(moved.is_typing.then_some(moved.user));
+        Some(TypingChange { is_simulated: true, ..change })
+    }
+
     fn change(&self, conversation: ConversationId, user: UserId, is_typing: bool, at: Timestamp) -> TypingChange {
-        TypingChange { conversation, user, is_typing, at, typing: self.until.keys().copied().collect() }
+        let typing = self.until.keys().copied().collect();
+        TypingChange { conversation, user, is_typing, at, typing, is_simulated: false }
     }
 }
 
