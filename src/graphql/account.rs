@@ -6,6 +6,7 @@ use super::connection::SocketEnd;
 use super::conversation::{Conversation, ConversationKind};
 use super::errors::{Payload, Result, UserError, answer, nullable};
 use super::external::ExternalLogin;
+use super::eyes::Eyes;
 use super::notification::Notification;
 use super::paging::Connection;
 use super::scalars::DateTime;
@@ -38,7 +39,7 @@ impl Viewer {
 
     /// The person, as others see them.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        User::load(ctx, &self.0, self.0.user).await
+        User::load(ctx, Eyes::Of(self.0), self.0.user).await
     }
 
     /// The address that the person signs in by.

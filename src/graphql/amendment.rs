@@ -85,7 +85,7 @@ impl AmendmentMutation {
     /// Gives a message other words; its author's alone. A deleted message is a CONFLICT.
     async fn edit_message(&self, ctx: &Context<'_>, input: EditMessageInput) -> Option<Result<MessagePayload>> {
         let edited = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let message = named("messageId", &input.message_id)?;
             let text = MessageText::parse(input.text)?;
             Ok(MessagePayload::new(&viewer, ctx.chat().edit_message(&viewer, message, text).await?))
@@ -96,7 +96,7 @@ impl AmendmentMutation {
     /// Lets the viewer react to a message with an emoji, or no more. A deleted message is a CONFLICT.
     async fn set_reaction(&self, ctx: &Context<'_>, input: SetReactionInput) -> Option<Result<MessagePayload>> {
         let set = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let SetReactionInput { message_id, emoji, is_on } = input;
             let message = named("messageId", &message_id)?;
             let emoji = Emoji::parse(&emoji)?;
@@ -109,7 +109,7 @@ impl AmendmentMutation {
     /// the admins in a group. A deleted message is a CONFLICT.
     async fn set_pinned(&self, ctx: &Context<'_>, input: SetPinnedInput) -> Option<Result<MessagePayload>> {
         let set = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let message = named("messageId", &input.message_id)?;
             Ok(MessagePayload::new(&viewer, ctx.chat().set_pinned(&viewer, message, input.is_pinned).await?))
         };
@@ -129,7 +129,7 @@ impl AmendmentMutation {
     /// Leaves a tombstone in a message's place; its author's or, in a group, its owner's and its admins'.
     async fn delete_message(&self, ctx: &Context<'_>, input: MessageIdInput) -> Option<Result<MessagePayload>> {
         let deleted = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let message = named("messageId", &input.message_id)?;
             Ok(MessagePayload::new(&viewer, ctx.chat().delete_message(&viewer, message).await?))
         };

@@ -8,12 +8,16 @@ use async_graphql::{InputObject, SimpleObject};
 #[derive(SimpleObject)]
 pub struct Attachment {
     /// Where it is: an https address, or an http one of this machine.
+    #[graphql(tag = "for all")]
     url: String,
     /// What to call it.
+    #[graphql(tag = "for all")]
     name: Option<String>,
     /// Its media type, as its sender says.
+    #[graphql(tag = "for all")]
     content_type: Option<String>,
     /// How many bytes it has, as its sender says.
+    #[graphql(tag = "for all")]
     byte_size: Option<i32>,
 }
 

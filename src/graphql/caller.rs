@@ -6,6 +6,7 @@ use crate::chat::{Chat, Viewer};
 use crate::domain::client::ClientAddress;
 use crate::error::{Code, Error};
 use crate::feed::Feed;
+use crate::rate::Rates;
 use async_graphql::Context;
 use std::sync::Arc;
 
@@ -46,6 +47,10 @@ pub trait ContextExt {
     /// The viewer; `UNAUTHENTICATED` where nobody is signed in.
     fn viewer(&self) -> Result<Viewer, Error>;
 
+    /// The viewer, who is about to write to a conversation: one of their sends is counted, before anything of it is looked at.
+    /// `RATE_LIMITED` where there were too many lately.
+    fn writer(&self) -> Result<Viewer, Error>;
+
     /// The viewer, if anybody is signed in; a token that does not count is an error here too.
     fn viewer_if_any(&self) -> Result<Option<Viewer>, Error>;
 }
@@ -70,6 +75,12 @@ impl ContextExt for Context<'_> {
     fn viewer(&self) -> Result<Viewer, Error> {
         let nobody = || Error::new(Code::Unauthenticated, "nobody is signed in: send `Authorization: Bearer …`");
         self.viewer_if_any()?.ok_or_else(nobody)
+    }
+
+    fn writer(&self) -> Result<Viewer, Error> {
+        let viewer = self.viewer()?;
+        self.data_unchecked::<Arc<Rates>>().send(viewer.user, self.client())?;
+        Ok(viewer)
     }
 
     fn viewer_if_any(&self) -> Result<Option<Viewer>, Error> {

@@ -2,7 +2,7 @@
 //! level with a code in the extensions otherwise.
 
 use crate::error::{Code, Error};
-use async_graphql::{Enum, ErrorExtensions as _, SimpleObject};
+use async_graphql::{Enum, ErrorExtensions as _, ServerError, SimpleObject};
 use std::fmt;
 use tracing::{error, warn};
 
@@ -95,6 +95,15 @@ impl From<Error> for Fault {
 impl From<Fault> for async_graphql::Error {
     fn from(fault: Fault) -> Self {
         fault.0
+    }
+}
+
+impl From<Fault> for ServerError {
+    /// Said of no field.
+    fn from(Fault(error): Fault) -> Self {
+        let mut said = Self::new(error.message, None);
+        said.extensions = error.extensions;
+        said
     }
 }
 

@@ -4,6 +4,7 @@ use super::caller::ContextExt as _;
 use super::connection::SocketEnd;
 use super::conversation::Conversation;
 use super::errors::Result;
+use super::eyes::Eyes;
 use super::member::Member;
 use super::message::Message;
 use super::notification::{NotificationAdded, NotificationsSeen};
@@ -11,9 +12,10 @@ use super::position::{PositionInput, Positions, conversations};
 use super::presence::PresenceChanged;
 use super::receipt::ReceiptChanged;
 use super::scalars::{DateTime, int};
+use super::standing::Standing;
+use super::telling::told;
 use super::typing::TypingChanged;
 use super::user::User;
-use crate::chat::Viewer;
 use crate::domain::clock::Timestamp;
 use crate::domain::conversation as domain;
 use crate::domain::ids::UserId;
@@ -21,7 +23,6 @@ use crate::domain::message::{self, Revision};
 use crate::feed::{self, Place, Wanted};
 use async_graphql::{Context, Enum, ID, Interface, Object, Subscription};
 use futures_util::stream::{self, Stream, StreamExt as _};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -58,39 +59,36 @@ pub enum Event {
 }
 
 impl Event {
-    fn new(viewer: &Viewer, event: feed::Event) -> Self {
+    fn new(eyes: Eyes, event: feed::Event) -> Self {
         match event {
             feed::Event::Message { message, .. } if message.revision == message.seq => {
-                Self::MessageAdded(MessageAdded { viewer: *viewer, message })
+                Self::MessageAdded(MessageAdded { eyes, message: Arc::clone(&message) })
             }
             feed::Event::Message { message, is_replay } => {
-                Self::MessageChanged(MessageChanged { viewer: *viewer, message, is_replay })
+                Self::MessageChanged(MessageChanged { eyes, message: Arc::clone(&message), is_replay })
             }
             feed::Event::Receipt { receipt, position } => {
-                Self::ReceiptChanged(ReceiptChanged::new(viewer, receipt, Some(position)))
+                Self::ReceiptChanged(ReceiptChanged::new(eyes, *receipt, position))
             }
-            feed::Event::Typing { change, position } => {
-                Self::TypingChanged(TypingChanged::new(viewer, change, Some(position)))
-            }
-            feed::Event::Presence(turn) => Self::PresenceChanged(PresenceChanged::new(viewer, turn)),
-            feed::Event::User { user, at } => Self::UserChanged(UserChanged { viewer: *viewer, user, at }),
-            feed::Event::Conversation(place) => {
-                Self::ConversationChanged(ConversationChanged { viewer: *viewer, place })
-            }
+            feed::Event::Typing { change, position } => Self::TypingChanged(TypingChanged::new(eyes, change, position)),
+            feed::Event::Presence(turn) => Self::PresenceChanged(PresenceChanged::new(eyes, *turn)),
+            feed::Event::User(turn) => Self::UserChanged(UserChanged { eyes, user: turn.user, at: turn.at }),
+            feed::Event::Conversation(place) => Self::ConversationChanged(ConversationChanged { eyes, place }),
             feed::Event::Membership { member, position, at } => {
-                Self::MembershipChanged(MembershipChanged::some(viewer, member, position, at))
+                Self::MembershipChanged(MembershipChanged::some(eyes, member, position, at))
             }
             feed::Event::Left { conversation, at } => {
                 Self::MembershipChanged(MembershipChanged::none(conversation.into(), at))
             }
+            feed::Event::NeverThere { id, at } => Self::MembershipChanged(MembershipChanged::none(ID(id), at)),
             feed::Event::Notified { notification, at } => {
-                Self::NotificationAdded(NotificationAdded::new(viewer, notification, at))
+                Self::NotificationAdded(NotificationAdded::new(eyes, notification, at))
             }
             feed::Event::NotificationsSeen { unseen, at } => {
                 Self::NotificationsSeen(NotificationsSeen::new(unseen, at))
             }
-            feed::Event::Synced(place) => Self::Synced(Synced { viewer: *viewer, place }),
-            feed::Event::ResyncNeeded(place) => Self::ResyncNeeded(ResyncNeeded { viewer: *viewer, place }),
+            feed::Event::Synced(place) => Self::Synced(Synced { eyes, place }),
+            feed::Event::ResyncNeeded(place) => Self::ResyncNeeded(ResyncNeeded { eyes, place }),
             feed::Event::SessionExpiring { expires_at, at } => {
                 Self::SessionExpiring(SessionExpiring { at: at.into(), expires_at: expires_at.into() })
             }
@@ -98,9 +96,30 @@ impl Event {
     }
 }
 
+/// The name of the type that an event is shown as.
+pub(super) fn type_of(event: &feed::Event) -> &'static str {
+    match event {
+        feed::Event::Message { message, .. } if message.revision == message.seq => "MessageAdded",
+        feed::Event::Message { .. } => "MessageChanged",
+        feed::Event::Receipt { .. } => "ReceiptChanged",
+        feed::Event::Typing { .. } => "TypingChanged",
+        feed::Event::Presence(_) => "PresenceChanged",
+        feed::Event::User(_) => "UserChanged",
+        feed::Event::Conversation(_) => "ConversationChanged",
+        feed::Event::Membership { .. } | feed::Event::Left { .. } | feed::Event::NeverThere { .. } => {
+            "MembershipChanged"
+        }
+        feed::Event::Notified { .. } => "NotificationAdded",
+        feed::Event::NotificationsSeen { .. } => "NotificationsSeen",
+        feed::Event::Synced(_) => "Synced",
+        feed::Event::ResyncNeeded(_) => "ResyncNeeded",
+        feed::Event::SessionExpiring { .. } => "SessionExpiring",
+    }
+}
+
 /// A message was sent.
 pub struct MessageAdded {
-    viewer: Viewer,
+    eyes: Eyes,
     message: Arc<message::Message>,
 }
 
@@ -108,23 +127,27 @@ pub struct MessageAdded {
 #[Object]
 impl MessageAdded {
     /// When it was sent.
+    #[graphql(tag = "for all")]
     async fn at(&self) -> DateTime {
         self.message.created_at.into()
     }
 
     /// Where. Its `revision` is this event's.
+    #[graphql(tag = "for all")]
     async fn conversation(&self) -> Conversation {
-        Conversation::at(&self.viewer, self.message.conversation, Some(self.message.revision))
+        Conversation::at(self.eyes, self.message.conversation, Some(self.message.revision))
     }
 
     /// Up to where the client now has everything of this conversation.
+    #[graphql(tag = "for all")]
     async fn revision(&self) -> i32 {
         int(self.message.revision)
     }
 
     /// The message.
+    #[graphql(tag = "for all")]
     async fn message(&self) -> Message {
-        Message::new(&self.viewer, Arc::clone(&self.message)).at(self.message.revision)
+        Message::new(self.eyes, Arc::clone(&self.message)).at(self.message.revision)
     }
 }
 
@@ -144,7 +167,7 @@ pub enum MessageChange {
 
 /// A message was changed.
 pub struct MessageChanged {
-    viewer: Viewer,
+    eyes: Eyes,
     message: Arc<message::Message>,
     is_replay: bool,
 }
@@ -153,34 +176,39 @@ pub struct MessageChanged {
 #[Object]
 impl MessageChanged {
     /// When it was changed.
+    #[graphql(tag = "for all")]
     async fn at(&self) -> DateTime {
         self.message.changed_at().into()
     }
 
     /// Where. Its `revision` is this event's.
+    #[graphql(tag = "for all")]
     async fn conversation(&self) -> Conversation {
-        Conversation::at(&self.viewer, self.message.conversation, Some(self.message.revision))
+        Conversation::at(self.eyes, self.message.conversation, Some(self.message.revision))
     }
 
     /// Up to where the client now has everything of this conversation.
+    #[graphql(tag = "for all")]
     async fn revision(&self) -> i32 {
         int(self.message.revision)
     }
 
     /// The latest change; null in a replay.
+    #[graphql(tag = "for all")]
     async fn change(&self) -> Option<MessageChange> {
         if self.is_replay { None } else { self.message.latest_change().map(Into::into) }
     }
 
     /// The message as it now is.
+    #[graphql(tag = "for all")]
     async fn message(&self) -> Message {
-        Message::new(&self.viewer, Arc::clone(&self.message)).at(self.message.revision)
+        Message::new(self.eyes, Arc::clone(&self.message)).at(self.message.revision)
     }
 }
 
 /// Somebody shows themselves otherwise.
 pub struct UserChanged {
-    viewer: Viewer,
+    eyes: Eyes,
     user: UserId,
     at: Timestamp,
 }
@@ -190,19 +218,21 @@ pub struct UserChanged {
 #[Object]
 impl UserChanged {
     /// When that was found.
+    #[graphql(tag = "for all")]
     async fn at(&self) -> DateTime {
         self.at.into()
     }
 
     /// The person as they now are.
+    #[graphql(tag = "for all")]
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        User::load(ctx, &self.viewer, self.user).await
+        User::load(ctx, self.eyes, self.user).await
     }
 }
 
 /// A conversation shows itself otherwise, or others are in it.
 pub struct ConversationChanged {
-    viewer: Viewer,
+    eyes: Eyes,
     place: Place,
 }
 
@@ -210,13 +240,15 @@ pub struct ConversationChanged {
 #[Object]
 impl ConversationChanged {
     /// When that was found.
+    #[graphql(tag = "for viewer")]
     async fn at(&self) -> DateTime {
         self.place.at.into()
     }
 
     /// Which. Its `revision` is up to where the client has everything of it.
+    #[graphql(tag = "for viewer")]
     async fn conversation(&self) -> Conversation {
-        Conversation::at(&self.viewer, self.place.conversation, Some(self.place.position))
+        Conversation::at(self.eyes, self.place.conversation, Some(self.place.position))
     }
 }
 
@@ -225,12 +257,12 @@ pub struct MembershipChanged {
     at: DateTime,
     conversation_id: ID,
     /// In whose eyes, and where the client stands in it; `None` where the viewer is out of it.
-    now: Option<(Viewer, domain::Member, Revision)>,
+    now: Option<(Eyes, domain::Member, Revision)>,
 }
 
 impl MembershipChanged {
-    fn some(viewer: &Viewer, member: domain::Member, position: Revision, at: Timestamp) -> Self {
-        Self { at: at.into(), conversation_id: member.conversation.into(), now: Some((*viewer, member, position)) }
+    fn some(eyes: Eyes, member: domain::Member, position: Revision, at: Timestamp) -> Self {
+        Self { at: at.into(), conversation_id: member.conversation.into(), now: Some((eyes, member, position)) }
     }
 
     fn none(conversation_id: ID, at: Timestamp) -> Self {
@@ -243,31 +275,35 @@ impl MembershipChanged {
 #[Object]
 impl MembershipChanged {
     /// When that was found.
+    #[graphql(tag = "for viewer")]
     async fn at(&self) -> DateTime {
         self.at
     }
 
     /// Which conversation.
+    #[graphql(tag = "for viewer")]
     async fn conversation_id(&self) -> &ID {
         &self.conversation_id
     }
 
     /// The conversation; null for one that the viewer is out of.
+    #[graphql(tag = "for viewer")]
     async fn conversation(&self) -> Option<Conversation> {
-        let (viewer, member, position) = self.now.as_ref()?;
-        Some(Conversation::at(viewer, member.conversation, Some(*position)))
+        let (eyes, member, position) = self.now.as_ref()?;
+        Some(Conversation::at(*eyes, member.conversation, Some(*position)))
     }
 
     /// The viewer's membership.
+    #[graphql(tag = "for viewer")]
     async fn membership(&self) -> Option<Member> {
-        let (viewer, member, _) = self.now.as_ref()?;
-        Some(Member::new(viewer, member.clone()))
+        let (eyes, member, _) = self.now.as_ref()?;
+        Some(Member::new(*eyes, member.clone()))
     }
 }
 
 /// The client has all of a conversation.
 pub struct Synced {
-    viewer: Viewer,
+    eyes: Eyes,
     place: Place,
 }
 
@@ -276,16 +312,19 @@ pub struct Synced {
 #[Object]
 impl Synced {
     /// When.
+    #[graphql(tag = "for viewer")]
     async fn at(&self) -> DateTime {
         self.place.at.into()
     }
 
     /// Which. Its `revision` is this event's.
+    #[graphql(tag = "for viewer")]
     async fn conversation(&self) -> Conversation {
-        Conversation::at(&self.viewer, self.place.conversation, Some(self.place.position))
+        Conversation::at(self.eyes, self.place.conversation, Some(self.place.position))
     }
 
     /// Up to where.
+    #[graphql(tag = "for viewer")]
     async fn revision(&self) -> i32 {
         int(self.place.position)
     }
@@ -293,7 +332,7 @@ impl Synced {
 
 /// The client is to fetch a conversation anew.
 pub struct ResyncNeeded {
-    viewer: Viewer,
+    eyes: Eyes,
     place: Place,
 }
 
@@ -302,16 +341,19 @@ pub struct ResyncNeeded {
 #[Object]
 impl ResyncNeeded {
     /// When.
+    #[graphql(tag = "for viewer")]
     async fn at(&self) -> DateTime {
         self.place.at.into()
     }
 
     /// Which. Its `revision` is this event's.
+    #[graphql(tag = "for viewer")]
     async fn conversation(&self) -> Conversation {
-        Conversation::at(&self.viewer, self.place.conversation, Some(self.place.position))
+        Conversation::at(self.eyes, self.place.conversation, Some(self.place.position))
     }
 
     /// From where it goes on.
+    #[graphql(tag = "for viewer")]
     async fn revision(&self) -> i32 {
         int(self.place.position)
     }
@@ -328,11 +370,13 @@ pub struct SessionExpiring {
 #[Object]
 impl SessionExpiring {
     /// When this was said.
+    #[graphql(tag = "for viewer")]
     async fn at(&self) -> DateTime {
         self.at
     }
 
     /// When the token runs out.
+    #[graphql(tag = "for viewer")]
     async fn expires_at(&self) -> DateTime {
         self.expires_at
     }
@@ -381,25 +425,33 @@ impl EventSubscription {
         conversation_ids: Option<Vec<ID>>,
         only: Option<Vec<EventKind>>,
     ) -> Result<impl Stream<Item = Result<Event>>> {
-        let viewer = ctx.viewer()?;
-        let mut positions = Positions::of(after, ctx.data_opt())?;
-        let conversations = match conversation_ids {
-            Some(ids) => Some(conversations(&ids, positions.as_mut())?),
-            None => None,
+        let standing = ctx.data_opt::<Arc<Standing>>();
+        let begin = async {
+            let viewer = ctx.viewer()?;
+            let mut positions = Positions::of(after, ctx.data_opt())?;
+            let stand = standing.map(|standing| standing.resume_events(&mut positions));
+            let conversations = match conversation_ids {
+                Some(ids) => Some(conversations(&ids, positions.as_mut())?),
+                None => None,
+            };
+            let unknown = positions.as_mut().map(|positions| std::mem::take(&mut positions.unknown));
+            let wanted = Wanted {
+                after: positions.map(|positions| positions.known),
+                conversations,
+                kinds: only.map(|kinds| kinds.into_iter().map(Into::into).collect()),
+                stand,
+            };
+            let at = ctx.chat().clock().now();
+            let unknown = unknown.filter(|_| wanted.holds_kind(feed::EventKind::Membership)).unwrap_or_default();
+            let never_there = stream::iter(unknown).map(move |id| Ok(feed::Event::NeverThere { id, at }));
+            let end = ctx.data_opt::<Arc<SocketEnd>>().map(|end| end.follow());
+            let expiry = end.unwrap_or_else(|| watch::Sender::new(viewer.expires_at).subscribe());
+            let events = ctx.feed().events(&viewer, wanted, expiry).await?;
+            if let Some(standing) = standing {
+                standing.has_begun();
+            }
+            Ok((viewer, never_there.chain(events)))
         };
-        let unknown = positions.as_mut().map(|positions| std::mem::take(&mut positions.unknown)).unwrap_or_default();
-        let wanted = Wanted {
-            after: positions.map(|positions| positions.known),
-            conversations,
-            kinds: only.map(|kinds| kinds.into_iter().map(Into::into).collect()),
-        };
-        let at = ctx.chat().clock().now();
-        let unknown = if wanted.holds_kind(feed::EventKind::Membership) { unknown } else { BTreeSet::new() };
-        let gone =
-            stream::iter(unknown).map(move |id| Ok(Event::MembershipChanged(MembershipChanged::none(ID(id), at))));
-        let end = ctx.data_opt::<Arc<SocketEnd>>().map(|end| end.follow());
-        let expiry = end.unwrap_or_else(|| watch::Sender::new(viewer.expires_at).subscribe());
-        let events = ctx.feed().events(&viewer, wanted, expiry).await?;
-        Ok(gone.chain(events.map(move |event| Ok(Event::new(&viewer, event?)))))
+        told(ctx, begin, |eyes, event| Some(Event::new(eyes, event))).await
     }
 }

@@ -181,7 +181,7 @@ impl GroupMutation {
     /// Makes a group, of which the viewer is the owner.
     async fn create_group(&self, ctx: &Context<'_>, input: CreateGroupInput) -> Option<Result<ConversationPayload>> {
         let made = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             Ok(ConversationPayload::new(&viewer, ctx.chat().create_group(&viewer, input.parse()?).await?))
         };
         answer(made.await)
@@ -194,7 +194,7 @@ impl GroupMutation {
         input: UpdateConversationInput,
     ) -> Option<Result<ConversationPayload>> {
         let updated = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let (conversation, change) = input.parse()?;
             let state = ctx.chat().update_conversation(&viewer, conversation, &change).await?;
             Ok(ConversationPayload::new(&viewer, state))
@@ -209,8 +209,9 @@ impl GroupMutation {
         input: ConversationIdInput,
     ) -> Option<Result<DeleteConversationPayload>> {
         let deleted = async {
+            let viewer = ctx.writer()?;
             let conversation = named("conversationId", &input.conversation_id)?;
-            ctx.chat().delete_conversation(&ctx.viewer()?, conversation).await?;
+            ctx.chat().delete_conversation(&viewer, conversation).await?;
             let deleted_conversation_id = Some(input.conversation_id);
             Ok(DeleteConversationPayload { deleted_conversation_id, errors: Vec::new() })
         };
@@ -224,7 +225,7 @@ impl GroupMutation {
         input: ConversationIdInput,
     ) -> Option<Result<ConversationPayload>> {
         let joined = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let conversation = named("conversationId", &input.conversation_id)?;
             Ok(ConversationPayload::new(&viewer, ctx.chat().join_conversation(&viewer, conversation).await?))
         };
@@ -239,7 +240,7 @@ impl GroupMutation {
         input: ConversationIdInput,
     ) -> Option<Result<ConversationPayload>> {
         let left = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let conversation = named("conversationId", &input.conversation_id)?;
             let state = ctx.chat().leave_conversation(&viewer, conversation).await?;
             Ok(state.map_or_else(ConversationPayload::default, |state| ConversationPayload::new(&viewer, state)))
@@ -260,7 +261,7 @@ impl GroupMutation {
     /// Takes a person of a lower role out of a group, or an invitation back.
     async fn remove_member(&self, ctx: &Context<'_>, input: RemoveMemberInput) -> Option<Result<ConversationPayload>> {
         let removed = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let conversation = named("conversationId", &input.conversation_id)?;
             let user = named("userId", &input.user_id)?;
             Ok(ConversationPayload::new(&viewer, ctx.chat().remove_member(&viewer, conversation, user).await?))
@@ -271,7 +272,7 @@ impl GroupMutation {
     /// Gives a member of a group a role; its owner's alone.
     async fn set_role(&self, ctx: &Context<'_>, input: SetRoleInput) -> Option<Result<ConversationPayload>> {
         let set = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let conversation = named("conversationId", &input.conversation_id)?;
             let user = named("userId", &input.user_id)?;
             let state = ctx.chat().set_role(&viewer, conversation, user, input.role.into()).await?;
@@ -293,7 +294,7 @@ impl GroupMutation {
 }
 
 async fn bring_in(ctx: &Context<'_>, input: &AddMembersInput, way: Way) -> Result<ConversationPayload, Error> {
-    let viewer = ctx.viewer()?;
+    let viewer = ctx.writer()?;
     let conversation = named("conversationId", &input.conversation_id)?;
     let users = people("userIds", &input.user_ids)?;
     Ok(ConversationPayload::new(&viewer, ctx.chat().bring_in(&viewer, conversation, &users, way).await?))

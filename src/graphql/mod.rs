@@ -2,6 +2,7 @@
 //! subscriptions stand together; a resolver parses, calls one method of the chat, and wraps.
 
 pub mod account;
+pub mod ambience;
 pub mod amendment;
 pub mod attachment;
 pub mod block;
@@ -10,11 +11,12 @@ pub mod code;
 pub mod connection;
 pub mod conversation;
 pub mod credentials;
+pub mod documents;
 pub mod errors;
 pub mod event;
 pub mod external;
+pub mod eyes;
 pub mod group;
-pub mod guard;
 pub mod loaders;
 pub mod member;
 pub mod message;
@@ -34,21 +36,22 @@ pub mod search;
 pub mod sending;
 pub mod server;
 pub mod session;
-pub mod spreads;
+pub mod standing;
+pub mod telling;
 pub mod typing;
 pub mod user;
 
 pub use caller::Caller;
 pub use connection::{ConnectionInit, SocketEnd};
+pub use standing::Standing;
 
 use crate::chat::Chat;
 use crate::feed::Feed;
+use crate::rate::Rates;
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
+use documents::DocumentLimits;
 use loaders::Loaders;
 use std::sync::Arc;
-
-/// Levels of fields in an operation. GraphiQL's introspection has 15.
-pub const MAX_DEPTH: usize = 24;
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
@@ -103,10 +106,17 @@ pub enum Introspection {
     Refused,
 }
 
-/// The schema over that chat and its feed. Must be made within a runtime.
-pub fn schema(chat: Arc<Chat>, feed: Arc<Feed>, introspection: Introspection) -> Schema {
+/// The schema over that chat and its feed, whose writers are counted by `rates`. Must be made within a runtime. The limits
+/// are what it tells clients: that they are kept is up to [`documents`], which every operation passes before.
+pub fn schema(
+    chat: Arc<Chat>,
+    feed: Arc<Feed>,
+    rates: Arc<Rates>,
+    introspection: Introspection,
+    limits: DocumentLimits,
+) -> Schema {
     let loaders = Loaders::new(&chat);
-    let builder = builder().data(chat).data(feed).data(loaders).limit_depth(MAX_DEPTH);
+    let builder = builder().data(chat).data(feed).data(rates).data(loaders).data(limits);
     match introspection {
         Introspection::Allowed => builder.finish(),
         Introspection::Refused => builder.disable_introspection().disable_suggestions().finish(),
@@ -120,5 +130,7 @@ pub fn sdl() -> String {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    // The executor's own limit of 32 is lifted to what documents may have: it would count them once more.
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .limit_recursive_depth(DocumentLimits::MOST_NESTING)
 }

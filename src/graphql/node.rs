@@ -12,7 +12,7 @@ use crate::domain::ids::{ConversationId, MessageId, NotificationId, SessionId, U
 use crate::domain::rules::MAX_IDS;
 use crate::error::Error;
 use async_graphql::{Context, ID, Interface, Object};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 
 /// An object with an id that is unique in the whole server and never changes.
 #[derive(Interface)]
@@ -68,11 +68,12 @@ impl NodeQuery {
     }
 
     /// The same for up to 1,000 ids, in their order.
-    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Result<Node>>>> {
         let viewer = ctx.viewer()?;
         if ids.len() > MAX_IDS {
             return Err(Error::invalid("ids", format!("may name {MAX_IDS} at the most")).into());
         }
-        Ok(try_join_all(ids.iter().map(|id| Node::find(ctx, &viewer, id))).await?)
+        let found = join_all(ids.iter().map(|id| Node::find(ctx, &viewer, id))).await;
+        Ok(found.into_iter().map(nullable).collect())
     }
 }

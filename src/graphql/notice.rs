@@ -2,10 +2,10 @@
 
 use super::caller::ContextExt as _;
 use super::errors::{Result, nullable};
+use super::eyes::Eyes;
 use super::member::Role;
 use super::message::Message;
 use super::user::User;
-use crate::chat::Viewer;
 use crate::domain::ids::UserId;
 use crate::domain::notice as domain;
 use async_graphql::{Context, Enum, Object};
@@ -34,19 +34,19 @@ pub enum NoticeKind {
 
 /// What a system message tells, as the viewer sees it.
 pub struct SystemNotice {
-    viewer: Viewer,
+    eyes: Eyes,
     notice: domain::Notice,
 }
 
 impl SystemNotice {
     /// That notice in the eyes of a member.
-    pub fn new(viewer: &Viewer, notice: domain::Notice) -> Self {
-        Self { viewer: *viewer, notice }
+    pub fn new(eyes: impl Into<Eyes>, notice: domain::Notice) -> Self {
+        Self { eyes: eyes.into(), notice }
     }
 
     async fn person(&self, ctx: &Context<'_>, id: Option<UserId>) -> Option<Result<User>> {
         let user = ctx.loaders().user(id?).await;
-        nullable(user.map(|user| user.map(|user| User::new(&self.viewer, user))))
+        nullable(user.map(|user| user.map(|user| User::new(self.eyes, user))))
     }
 }
 
@@ -54,32 +54,39 @@ impl SystemNotice {
 #[Object]
 impl SystemNotice {
     /// What has happened.
+    #[graphql(tag = "for all")]
     async fn kind(&self) -> NoticeKind {
         self.notice.kind.into()
     }
 
     /// Who did it.
+    #[graphql(tag = "for all")]
     async fn actor(&self, ctx: &Context<'_>) -> Option<Result<User>> {
         self.person(ctx, self.notice.actor).await
     }
 
     /// To whom.
+    #[graphql(tag = "for all")]
     async fn subject(&self, ctx: &Context<'_>) -> Option<Result<User>> {
         self.person(ctx, self.notice.subject).await
     }
 
     /// The message that was pinned.
+    #[graphql(tag = "for viewer")]
     async fn message(&self, ctx: &Context<'_>) -> Option<Result<Message>> {
-        let message = ctx.loaders().message(&self.viewer, self.notice.message?).await;
-        nullable(message.map(|message| message.map(|message| Message::new(&self.viewer, message.into()))))
+        let id = self.notice.message?;
+        let message = async { ctx.loaders().message(self.eyes.viewer()?, id).await };
+        nullable(message.await.map(|message| message.map(|message| Message::new(self.eyes, message.into()))))
     }
 
     /// The role that the person then had.
+    #[graphql(tag = "for all")]
     async fn role(&self) -> Option<Role> {
         self.notice.role.map(Into::into)
     }
 
     /// The name that the group then had.
+    #[graphql(tag = "for all")]
     async fn name(&self) -> Option<&str> {
         self.notice.name.as_deref()
     }

@@ -3,11 +3,11 @@
 use super::caller::ContextExt as _;
 use super::conversation::Conversation;
 use super::errors::{Result, answer, nullable};
+use super::eyes::Eyes;
 use super::message::Message;
 use super::profile::ViewerPayload;
 use super::scalars::{DateTime, named};
 use super::user::User;
-use crate::chat::Viewer;
 use crate::domain::clock::Timestamp;
 use crate::domain::notification as domain;
 use async_graphql::{Context, Enum, ID, InputObject, Object};
@@ -33,14 +33,14 @@ pub enum NotificationKind {
 /// Something that the viewer is notified of.
 #[derive(Clone)]
 pub struct Notification {
-    viewer: Viewer,
+    eyes: Eyes,
     notification: domain::Notification,
 }
 
 impl Notification {
     /// That one, of the viewer's.
-    pub fn new(viewer: &Viewer, notification: domain::Notification) -> Self {
-        Self { viewer: *viewer, notification }
+    pub fn new(eyes: impl Into<Eyes>, notification: domain::Notification) -> Self {
+        Self { eyes: eyes.into(), notification }
     }
 }
 
@@ -48,44 +48,54 @@ impl Notification {
 #[Object]
 impl Notification {
     /// Unique in the whole server; never changes.
+    #[graphql(tag = "for all")]
     pub async fn id(&self) -> ID {
         self.notification.id.into()
     }
 
     /// Why.
+    #[graphql(tag = "for all")]
     async fn kind(&self) -> NotificationKind {
         self.notification.kind.into()
     }
 
     /// Who has done it; null for an announcement.
+    #[graphql(tag = "for all")]
     async fn actor(&self, ctx: &Context<'_>) -> Option<Result<User>> {
-        Some(User::load(ctx, &self.viewer, self.notification.actor?).await)
+        Some(User::load(ctx, self.eyes, self.notification.actor?).await)
     }
 
     /// Where; null for an announcement.
+    #[graphql(tag = "for viewer")]
     async fn conversation(&self, ctx: &Context<'_>) -> Option<Result<Conversation>> {
-        let found = ctx.loaders().conversation(&self.viewer, self.notification.conversation?).await;
-        nullable(found.map(|found| found.map(|state| Conversation::new(&self.viewer, state))))
+        let id = self.notification.conversation?;
+        let found = async { ctx.loaders().conversation(self.eyes.viewer()?, id).await };
+        nullable(found.await.map(|found| found.map(|state| Conversation::new(self.eyes, state))))
     }
 
     /// What it is about: the message that was sent or reacted to; null for an announcement, and where the viewer may not
     /// read it, as with an invitation.
+    #[graphql(tag = "for viewer")]
     async fn message(&self, ctx: &Context<'_>) -> Option<Result<Message>> {
-        let found = ctx.loaders().message(&self.viewer, self.notification.message?).await;
-        nullable(found.map(|found| found.map(|message| Message::new(&self.viewer, message.into()))))
+        let id = self.notification.message?;
+        let found = async { ctx.loaders().message(self.eyes.viewer()?, id).await };
+        nullable(found.await.map(|found| found.map(|message| Message::new(self.eyes, message.into()))))
     }
 
     /// What an announcement says; null for other kinds, of which the message tells.
+    #[graphql(tag = "for all")]
     async fn text(&self) -> Option<&str> {
         self.notification.text.as_deref()
     }
 
     /// When it happened.
+    #[graphql(tag = "for all")]
     async fn created_at(&self) -> DateTime {
         self.notification.created_at.into()
     }
 
     /// When the viewer marked it as seen; or, where the read mark has passed it, when that mark last moved.
+    #[graphql(tag = "for all")]
     async fn seen_at(&self) -> Option<DateTime> {
         self.notification.seen_at.map(Into::into)
     }
@@ -99,8 +109,8 @@ pub struct NotificationAdded {
 
 impl NotificationAdded {
     /// That one, found then.
-    pub fn new(viewer: &Viewer, notification: domain::Notification, at: Timestamp) -> Self {
-        Self { at: at.into(), notification: Notification::new(viewer, notification) }
+    pub fn new(eyes: impl Into<Eyes>, notification: domain::Notification, at: Timestamp) -> Self {
+        Self { at: at.into(), notification: Notification::new(eyes, notification) }
     }
 }
 
@@ -108,11 +118,13 @@ impl NotificationAdded {
 #[Object]
 impl NotificationAdded {
     /// When that was found.
+    #[graphql(tag = "for viewer")]
     pub async fn at(&self) -> DateTime {
         self.at
     }
 
     /// What it is.
+    #[graphql(tag = "for viewer")]
     async fn notification(&self) -> &Notification {
         &self.notification
     }
@@ -135,11 +147,13 @@ impl NotificationsSeen {
 #[Object]
 impl NotificationsSeen {
     /// When that was found.
+    #[graphql(tag = "for viewer")]
     pub async fn at(&self) -> DateTime {
         self.at
     }
 
     /// How many are not seen now, counted up to 1,000.
+    #[graphql(tag = "for viewer")]
     async fn unseen_notification_count(&self) -> u32 {
         self.unseen
     }

@@ -1,24 +1,44 @@
-//! An operation as every transport brings it and takes it away again: guarded, parsed and of a known kind before it
-//! runs, and refused as a whole or answered afterwards.
+//! An operation as every transport brings it and takes it away again: of a known kind before it runs, and refused as a
+//! whole or answered afterwards.
 
-use super::{guard, spreads};
+use super::documents::DocumentHash;
+use super::errors::Fault;
 use crate::error::{Code, Error};
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
 use async_graphql::{Extensions, Request, Response, ServerError, Value, Variables};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
-/// What a client sends to have something done: the parameters of the GraphQL over HTTP specification, section 4.1.
+/// What a client sends to have something done: the parameters of the GraphQL over HTTP specification, section 4.1, and of
+/// its appendix on persisted documents.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct Parameters {
     /// The document.
-    pub query: String,
+    pub query: Option<String>,
+    /// By what the document is known.
+    #[serde(alias = "id")]
+    pub document_id: Option<String>,
     /// Which of the document's operations; needed where there are several.
     pub operation_name: Option<String>,
     /// What the operation's variables stand for.
     pub variables: Option<Variables>,
     /// For agreements beyond the specification.
     pub extensions: Option<Extensions>,
+}
+
+impl Parameters {
+    /// Whether they name a document at all.
+    pub fn are_whole(&self) -> bool {
+        let by_extension = || self.extensions.as_ref().is_some_and(|found| found.0.contains_key("persistedQuery"));
+        self.query.is_some() || self.document_id.is_some() || by_extension()
+    }
+}
+
+impl<'de> Deserialize<'de> for Parameters {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let parameters = Self::deserialize(deserializer)?;
+        if parameters.are_whole() { Ok(parameters) } else { Err(D::Error::missing_field("query")) }
+    }
 }
 
 /// What an operation does.
@@ -38,41 +58,14 @@ pub struct Operation {
     pub request: Request,
     /// What it does; `None` where the document has no operation of that name, which the executor will say.
     pub kind: Option<Kind>,
+    /// What its document calls it, if anything.
+    pub name: Option<String>,
+    /// Of its document.
+    pub hash: DocumentHash,
 }
 
-impl Operation {
-    /// Guards and parses the document: the errors of a refusal otherwise.
-    pub fn prepare(parameters: Parameters) -> Result<Self, Vec<ServerError>> {
-        guard::check(&parameters.query).map_err(|error| vec![server_error(&error)])?;
-        let mut request = Request::new(parameters.query).variables(parameters.variables.unwrap_or_default());
-        request.operation_name = parameters.operation_name;
-        request.extensions = parameters.extensions.unwrap_or_default();
-        let name = request.operation_name.clone();
-        match request.parsed_query() {
-            Ok(document) => {
-                spreads::check(document).map_err(|error| vec![server_error(&error)])?;
-                let kind = kind(document, name.as_deref());
-                Ok(Self { request, kind })
-            }
-            Err(error) => Err(with_codes(vec![error], Code::QueryRefused)),
-        }
-    }
-}
-
-/// The kind of the operation that the executor will choose.
-fn kind(document: &ExecutableDocument, name: Option<&str>) -> Option<Kind> {
-    let chosen = match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Some(operation),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations.values().next(),
-        (DocumentOperations::Single(_), Some(_)) | (DocumentOperations::Multiple(_), None) => None,
-    };
-    chosen.map(|operation| match operation.node.ty {
-        OperationType::Query => Kind::Query,
-        OperationType::Mutation => Kind::Mutation,
-        OperationType::Subscription => Kind::Subscription,
-    })
-}
+/// Errors of a document that are told.
+const MAX_ERRORS: usize = 20;
 
 /// What became of an operation.
 pub enum Outcome {
@@ -87,6 +80,8 @@ impl From<Response> for Outcome {
     fn from(mut response: Response) -> Self {
         let is_of_the_whole = |error: &ServerError| error.path.is_empty();
         if has_failed(&response) && response.errors.iter().all(is_of_the_whole) {
+            // More than these help nobody to find the mistake.
+            response.errors.truncate(MAX_ERRORS);
             Self::Refused(with_codes(response.errors, Code::QueryRefused))
         } else {
             // What a resolver says has a code: without one it is an argument that the executor could not read.
@@ -117,14 +112,9 @@ impl From<&Response> for Fate {
         if !has_failed(event) {
             return Self::Told;
         }
-        let is = |error: &ServerError, code: Code| {
-            let of_error = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-            of_error == Some(&Value::from(code.name()))
-        };
-        let any_is = |code| event.errors.iter().any(|error| is(error, code));
-        if any_is(Code::Unavailable) || any_is(Code::Internal) {
+        if fault(&event.errors).is_some() {
             Self::Lost
-        } else if any_is(Code::NotFound) {
+        } else if any_is(&event.errors, Code::NotFound) {
             Self::Withheld
         } else {
             Self::Told
@@ -132,9 +122,27 @@ impl From<&Response> for Fate {
     }
 }
 
-/// What went wrong as GraphQL writes it, without its cause.
+/// What of the errors is the server's fault, if anything: a store that is away, or a mistake of ours.
+pub fn fault(errors: &[ServerError]) -> Option<Code> {
+    [Code::Internal, Code::Unavailable].into_iter().find(|code| any_is(errors, *code))
+}
+
+fn any_is(errors: &[ServerError], code: Code) -> bool {
+    let is = |error: &ServerError| {
+        let of_error = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        matches!(of_error, Some(Value::String(name)) if name == code.name())
+    };
+    errors.iter().any(is)
+}
+
+/// What went wrong with an operation as a whole, as GraphQL writes it: without its cause, which the log gets.
 pub fn server_error(error: &Error) -> ServerError {
-    coded(ServerError::new(error.message(), None), error.code())
+    Fault::from(error.clone()).into()
+}
+
+/// What is wrong with a document's syntax.
+pub(super) fn refusal(error: ServerError) -> Vec<ServerError> {
+    with_codes(vec![error], Code::QueryRefused)
 }
 
 /// Syntax and validation errors come without a code, and get this one.
@@ -154,40 +162,6 @@ fn coded(mut error: ServerError, code: Code) -> ServerError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn prepare(query: &str, name: Option<&str>) -> Result<Operation, Vec<ServerError>> {
-        Operation::prepare(Parameters {
-            query: query.to_owned(),
-            operation_name: name.map(str::to_owned),
-            variables: None,
-            extensions: None,
-        })
-    }
-
-    fn kind_of(query: &str, name: Option<&str>) -> Option<Kind> {
-        prepare(query, name).ok().and_then(|operation| operation.kind)
-    }
-
-    #[test]
-    fn the_kind_is_that_of_the_operation_which_will_run() {
-        let two = "query A { a } mutation B { b }";
-        assert_eq!(kind_of("{ a }", None), Some(Kind::Query));
-        assert_eq!(kind_of("subscription S { a }", None), Some(Kind::Subscription));
-        assert_eq!(kind_of(two, Some("A")), Some(Kind::Query));
-        assert_eq!(kind_of(two, Some("B")), Some(Kind::Mutation));
-        assert_eq!(kind_of(two, Some("C")), None);
-        assert_eq!(kind_of(two, None), None);
-        assert_eq!(kind_of("{ a }", Some("A")), None);
-    }
-
-    #[test]
-    fn a_refusal_has_a_code() {
-        for query in ["{", "{ a(b: \"\"\" }"] {
-            let errors = prepare(query, None).err().unwrap();
-            let code = errors[0].extensions.as_ref().unwrap().get("code").unwrap();
-            assert_eq!(code, &Value::from("QUERY_REFUSED"));
-        }
-    }
 
     #[test]
     fn an_event_that_fails_is_lost_or_withheld() {

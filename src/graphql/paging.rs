@@ -8,12 +8,16 @@ use std::borrow::Cow;
 #[derive(Clone, Debug, SimpleObject)]
 pub struct PageInfo {
     /// Whether the list goes on after this page.
+    #[graphql(tag = "for all")]
     pub has_next_page: bool,
     /// Whether the list goes on before this page.
+    #[graphql(tag = "for all")]
     pub has_previous_page: bool,
     /// The first item's cursor.
+    #[graphql(tag = "for all")]
     pub start_cursor: Option<String>,
     /// The last item's cursor.
+    #[graphql(tag = "for all")]
     pub end_cursor: Option<String>,
 }
 
@@ -22,8 +26,10 @@ pub struct PageInfo {
 #[graphql(name_type)]
 pub struct Edge<T: OutputType> {
     /// Where it stands: for `after` and `before`.
+    #[graphql(tag = "for all")]
     pub cursor: String,
     /// The item.
+    #[graphql(tag = "for all")]
     pub node: T,
 }
 
@@ -32,10 +38,13 @@ pub struct Edge<T: OutputType> {
 #[graphql(name_type)]
 pub struct Connection<T: OutputType> {
     /// The items with their cursors.
+    #[graphql(tag = "for all")]
     pub edges: Vec<Edge<T>>,
     /// The items.
+    #[graphql(tag = "for all")]
     pub nodes: Vec<T>,
     /// Where this page lies in the list.
+    #[graphql(tag = "for all")]
     pub page_info: PageInfo,
 }
 

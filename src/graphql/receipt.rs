@@ -3,20 +3,23 @@
 use super::caller::ContextExt as _;
 use super::conversation::{Conversation, ConversationPayload};
 use super::errors::{Result, answer};
+use super::eyes::Eyes;
 use super::scalars::{DateTime, int, named};
+use super::telling::told;
 use super::user::User;
-use crate::chat::{UpTo, Viewer};
+use crate::chat::UpTo;
 use crate::domain::conversation::Member;
 use crate::domain::event::ReceiptMoved;
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::message::Revision;
 use crate::error::Error;
+use crate::feed::Event;
 use async_graphql::{Context, ID, InputObject, Object, Subscription};
-use futures_util::{Stream, StreamExt as _};
+use futures_util::Stream;
 
 /// That a person has read a message, as the viewer sees it.
 pub struct ReadReceipt {
-    viewer: Viewer,
+    eyes: Eyes,
     user: UserId,
     read_seq: Revision,
     at: DateTime,
@@ -24,9 +27,9 @@ pub struct ReadReceipt {
 
 impl ReadReceipt {
     /// That this member has read up to where their mark stands; `None` for one who has read nothing.
-    pub fn new(viewer: &Viewer, member: &Member) -> Option<Self> {
+    pub fn new(eyes: impl Into<Eyes>, member: &Member) -> Option<Self> {
         let at = member.read_at?.into();
-        Some(Self { viewer: *viewer, user: member.user, read_seq: member.marks.read_seq, at })
+        Some(Self { eyes: eyes.into(), user: member.user, read_seq: member.marks.read_seq, at })
     }
 }
 
@@ -34,16 +37,19 @@ impl ReadReceipt {
 #[Object]
 impl ReadReceipt {
     /// Who.
+    #[graphql(tag = "for all")]
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        User::load(ctx, &self.viewer, self.user).await
+        User::load(ctx, self.eyes, self.user).await
     }
 
     /// The seq up to which this person has read.
+    #[graphql(tag = "for all")]
     async fn read_seq(&self) -> i32 {
         int(self.read_seq)
     }
 
     /// When the person's mark last moved.
+    #[graphql(tag = "for all")]
     async fn at(&self) -> DateTime {
         self.at
     }
@@ -51,7 +57,7 @@ impl ReadReceipt {
 
 /// A member's marks have moved.
 pub struct ReceiptChanged {
-    viewer: Viewer,
+    eyes: Eyes,
     receipt: ReceiptMoved,
     /// Where the client stands, if that is known.
     position: Option<Revision>,
@@ -59,8 +65,8 @@ pub struct ReceiptChanged {
 
 impl ReceiptChanged {
     /// The move in the eyes of a member, who has everything of the conversation up to `position`.
-    pub fn new(viewer: &Viewer, receipt: ReceiptMoved, position: Option<Revision>) -> Self {
-        Self { viewer: *viewer, receipt, position }
+    pub fn new(eyes: impl Into<Eyes>, receipt: ReceiptMoved, position: Option<Revision>) -> Self {
+        Self { eyes: eyes.into(), receipt, position }
     }
 }
 
@@ -68,26 +74,31 @@ impl ReceiptChanged {
 #[Object]
 impl ReceiptChanged {
     /// When they moved.
+    #[graphql(tag = "for all")]
     pub async fn at(&self) -> DateTime {
         self.receipt.at.into()
     }
 
     /// In which conversation.
+    #[graphql(tag = "for all")]
     async fn conversation(&self) -> Conversation {
-        Conversation::at(&self.viewer, self.receipt.conversation, self.position)
+        Conversation::at(self.eyes, self.receipt.conversation, self.position)
     }
 
     /// Whose.
+    #[graphql(tag = "for all")]
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        User::load(ctx, &self.viewer, self.receipt.user).await
+        User::load(ctx, self.eyes, self.receipt.user).await
     }
 
     /// The seq up to which messages have reached one of this person's devices.
+    #[graphql(tag = "for all")]
     async fn delivered_seq(&self) -> i32 {
         int(self.receipt.delivered_seq)
     }
 
     /// The seq up to which this person has read.
+    #[graphql(tag = "for all")]
     async fn read_seq(&self) -> i32 {
         int(self.receipt.read_seq)
     }
@@ -152,8 +163,14 @@ impl ReceiptSubscription {
         ctx: &Context<'_>,
         conversation_id: ID,
     ) -> Result<impl Stream<Item = Result<ReceiptChanged>>> {
-        let viewer = ctx.viewer()?;
-        let receipts = ctx.feed().receipts(&viewer, named("conversationId", &conversation_id)?).await?;
-        Ok(receipts.map(move |receipt| Ok(ReceiptChanged::new(&viewer, receipt?, None))))
+        let begin = async {
+            let viewer = ctx.viewer()?;
+            Ok((viewer, ctx.feed().receipts(&viewer, named("conversationId", &conversation_id)?).await?))
+        };
+        told(ctx, begin, |eyes, event| match event {
+            Event::Receipt { receipt, position } => Some(ReceiptChanged::new(eyes, *receipt, position)),
+            _ => None,
+        })
+        .await
     }
 }

@@ -98,7 +98,7 @@ impl SendingMutation {
     /// Sends a message to a conversation or a person.
     async fn send_message(&self, ctx: &Context<'_>, input: SendMessageInput) -> Option<Result<SendMessagePayload>> {
         let sent = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let (to, draft) = input.parse()?;
             Ok(SendMessagePayload::new(&viewer, ctx.chat().send_message(&viewer, to, draft).await?))
         };

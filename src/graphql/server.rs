@@ -1,7 +1,8 @@
 //! What this server is, and what clients may count on.
 
-use super::MAX_DEPTH;
+use super::ambience::Ambience;
 use super::caller::ContextExt as _;
+use super::documents::DocumentLimits;
 use crate::domain::rules::{MAX_PAGE_SIZE, MAX_TEXT_LENGTH};
 use async_graphql::{Context, Object, SimpleObject};
 
@@ -12,6 +13,8 @@ pub struct Server {
     name: &'static str,
     /// Its version.
     version: &'static str,
+    /// The effects that are on.
+    ambience: Ambience,
     /// What clients may count on.
     limits: Limits,
 }
@@ -30,6 +33,8 @@ pub struct Limits {
     max_replay: u32,
     /// Levels of fields in an operation.
     max_depth: usize,
+    /// What an operation may cost: one for each field that it may have to resolve, those of a page as often as the page is long.
+    max_complexity: u64,
 }
 
 /// The server itself.
@@ -40,13 +45,20 @@ pub struct ServerQuery;
 impl ServerQuery {
     /// What this server is, and what clients may count on.
     async fn server(&self, ctx: &Context<'_>) -> Server {
+        let documents = ctx.data_unchecked::<DocumentLimits>();
         let limits = Limits {
             max_text_length: MAX_TEXT_LENGTH,
             max_page_size: MAX_PAGE_SIZE,
             max_group_size: ctx.chat().max_group_size(),
             max_replay: ctx.feed().max_replay(),
-            max_depth: MAX_DEPTH,
+            max_depth: documents.depth,
+            max_complexity: documents.complexity,
         };
-        Server { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION"), limits }
+        Server {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            ambience: ctx.chat().ambience().into(),
+            limits,
+        }
     }
 }

@@ -3,26 +3,27 @@
 use super::caller::ContextExt as _;
 use super::conversation::{Conversation, ConversationPayload};
 use super::errors::{Result, answer};
+use super::eyes::Eyes;
 use super::scalars::{DateTime, named};
+use super::telling::told;
 use super::user::User;
-use crate::chat::Viewer;
 use crate::domain::message::Revision;
-use crate::feed::TypingChange;
+use crate::feed::{Event, Shared, TypingChange};
 use async_graphql::{Context, ID, InputObject, Object, Subscription};
-use futures_util::{Stream, StreamExt as _};
+use futures_util::Stream;
 
 /// Somebody has begun to type, or has stopped.
 pub struct TypingChanged {
-    viewer: Viewer,
-    change: TypingChange,
+    eyes: Eyes,
+    change: Shared<TypingChange>,
     /// Where the client stands, if that is known.
     position: Option<Revision>,
 }
 
 impl TypingChanged {
     /// The change in the eyes of a member, who has everything of the conversation up to `position`.
-    pub fn new(viewer: &Viewer, change: TypingChange, position: Option<Revision>) -> Self {
-        Self { viewer: *viewer, change, position }
+    pub fn new(eyes: impl Into<Eyes>, change: Shared<TypingChange>, position: Option<Revision>) -> Self {
+        Self { eyes: eyes.into(), change, position }
     }
 }
 
@@ -30,34 +31,40 @@ impl TypingChanged {
 #[Object]
 impl TypingChanged {
     /// When.
+    #[graphql(tag = "for all")]
     pub async fn at(&self) -> DateTime {
         self.change.at.into()
     }
 
     /// In which conversation.
+    #[graphql(tag = "for all")]
     async fn conversation(&self) -> Conversation {
-        Conversation::at(&self.viewer, self.change.conversation, self.position)
+        Conversation::at(self.eyes, self.change.conversation, self.position)
     }
 
     /// Who.
+    #[graphql(tag = "for all")]
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        User::load(ctx, &self.viewer, self.change.user).await
+        User::load(ctx, self.eyes, self.change.user).await
     }
 
     /// Whether that person types.
+    #[graphql(tag = "for all")]
     async fn is_typing(&self) -> bool {
         self.change.is_typing
     }
 
     /// All who are typing now.
+    #[graphql(tag = "for all")]
     async fn typing(&self, ctx: &Context<'_>) -> Result<Vec<User>> {
         let users = ctx.loaders().users(&self.change.typing).await?;
-        Ok(users.into_iter().map(|user| User::new(&self.viewer, user)).collect())
+        Ok(users.into_iter().map(|user| User::new(self.eyes, user)).collect())
     }
 
-    /// Whether it was made up by an effect of the server's: false, as none does.
+    /// Whether an effect has made it up: see the server's ambience.
+    #[graphql(tag = "for all")]
     async fn is_simulated(&self) -> bool {
-        false
+        self.change.is_simulated
     }
 }
 
@@ -100,8 +107,14 @@ impl TypingSubscription {
         ctx: &Context<'_>,
         conversation_id: ID,
     ) -> Result<impl Stream<Item = Result<TypingChanged>>> {
-        let viewer = ctx.viewer()?;
-        let changes = ctx.feed().typing(&viewer, named("conversationId", &conversation_id)?).await?;
-        Ok(changes.map(move |change| Ok(TypingChanged::new(&viewer, change?, None))))
+        let begin = async {
+            let viewer = ctx.viewer()?;
+            Ok((viewer, ctx.feed().typing(&viewer, named("conversationId", &conversation_id)?).await?))
+        };
+        told(ctx, begin, |eyes, event| match event {
+            Event::Typing { change, position } => Some(TypingChanged::new(eyes, change, position)),
+            _ => None,
+        })
+        .await
     }
 }

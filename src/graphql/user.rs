@@ -1,50 +1,42 @@
 //! People.
 #![expect(clippy::too_many_arguments, reason = "a list that is filtered has as many, and GraphQL no fewer")]
 
+use super::ambience::IdentityStability;
 use super::caller::ContextExt as _;
 use super::conversation::Conversation;
 use super::errors::{Result, nullable};
+use super::eyes::Eyes;
 use super::paging::Connection;
 use super::presence::Presence;
 use super::scalars::{DateTime, lookup};
-use crate::chat::{Person, Sight, Viewer};
+use crate::chat::{Person, Sight};
+use crate::domain::ambience::Stability;
 use crate::domain::contact::{Contact, MobileNumber};
 use crate::domain::ids::UserId;
 use crate::domain::page::PageArguments;
 use crate::domain::user::{self as domain, Email, Matching, Username};
 use crate::error::Error;
 use crate::store::blocks::Block;
-use async_graphql::{Context, Enum, ID, Object, OneofObject};
-
-/// How steady a person appears.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum IdentityStability {
-    /// As they are.
-    Stable,
-    /// Wavering.
-    Fluctuating,
-    /// Hardly to be held.
-    Unstable,
-}
+use async_graphql::{Context, ID, Object, OneofObject};
 
 /// A person, as the viewer sees them.
 #[derive(Clone)]
 pub struct User {
-    viewer: Viewer,
+    eyes: Eyes,
     user: domain::User,
 }
 
 impl User {
     /// That person in the eyes of the viewer.
-    pub fn new(viewer: &Viewer, user: domain::User) -> Self {
-        Self { viewer: *viewer, user }
+    pub fn new(eyes: impl Into<Eyes>, user: domain::User) -> Self {
+        Self { eyes: eyes.into(), user }
     }
 
     /// A person whom something that is stored names, and who therefore has an account.
-    pub async fn load(ctx: &Context<'_>, viewer: &Viewer, id: UserId) -> Result<Self> {
+    pub async fn load(ctx: &Context<'_>, eyes: Eyes, id: UserId) -> Result<Self> {
         let user = ctx.loaders().user(id).await?;
         let gone = || Error::internal("somebody is named who has no account");
-        Ok(Self::new(viewer, user.ok_or_else(gone)?))
+        Ok(Self::new(eyes, user.ok_or_else(gone)?))
     }
 }
 
@@ -52,60 +44,75 @@ impl User {
 #[Object]
 impl User {
     /// Unique in the whole server; never changes.
+    #[graphql(tag = "for all")]
     pub async fn id(&self) -> ID {
         self.user.id.into()
     }
 
     /// What the person signs in by and is found by.
+    #[graphql(tag = "for all")]
     async fn username(&self) -> Option<&str> {
         self.user.username.as_deref()
     }
 
     /// What to show: the chosen name, else the username, else `Guest` and four characters of the id; `Deleted User` once the
     /// account is gone.
-    async fn display_name(&self) -> String {
-        self.user.display_name()
+    #[graphql(tag = "for all")]
+    async fn display_name(&self, ctx: &Context<'_>) -> String {
+        let name = self.user.display_name();
+        match ctx.chat().ambience() {
+            Some(ambience) if !self.user.is_deleted => ambience.name(self.user.id, name),
+            _ => name,
+        }
     }
 
     /// Where a picture of the person is.
+    #[graphql(tag = "for all")]
     async fn avatar_url(&self) -> Option<&str> {
         self.user.avatar_url.as_deref()
     }
 
     /// When the account was made.
+    #[graphql(tag = "for all")]
     async fn created_at(&self) -> DateTime {
         self.user.created_at.into()
     }
 
     /// What the person says of themselves.
+    #[graphql(tag = "for all")]
     async fn about(&self) -> Option<&str> {
         self.user.about.as_deref()
     }
 
     /// Whether the account is gone: what the person has said stays, under no name.
+    #[graphql(tag = "for all")]
     async fn is_deleted(&self) -> bool {
         self.user.is_deleted
     }
 
     /// Whether the person is online, as far as the viewer may see it.
+    #[graphql(tag = "for viewer")]
     async fn presence(&self, ctx: &Context<'_>) -> Result<Presence> {
-        Ok(ctx.loaders().presence(Sight { by: self.viewer.user, of: self.user.id }).await?.into())
+        Ok(ctx.loaders().presence(Sight { by: self.eyes.viewer()?.user, of: self.user.id }).await?.into())
     }
 
-    /// How steady the person appears: STABLE, as no effect of the server's bends it.
-    async fn stability(&self) -> IdentityStability {
-        IdentityStability::Stable
+    /// See the server's ambience: STABLE unless identity drift is on.
+    #[graphql(tag = "for all")]
+    async fn stability(&self, ctx: &Context<'_>) -> IdentityStability {
+        ctx.chat().ambience().map_or(Stability::Stable, |ambience| ambience.stability(self.user.id)).into()
     }
 
     /// Whether the viewer blocks this person.
+    #[graphql(tag = "for viewer")]
     async fn is_blocked_by_viewer(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(ctx.loaders().is_blocked(Block { by: self.viewer.user, of: self.user.id }).await?)
+        Ok(ctx.loaders().is_blocked(Block { by: self.eyes.viewer()?.user, of: self.user.id }).await?)
     }
 
     /// The viewer's direct conversation with this person, once there is one.
+    #[graphql(tag = "for viewer")]
     async fn direct_conversation(&self, ctx: &Context<'_>) -> Option<Result<Conversation>> {
-        let state = ctx.loaders().direct_conversation(&self.viewer, self.user.id).await.transpose()?;
-        Some(state.map(|state| Conversation::new(&self.viewer, state)).map_err(Into::into))
+        let state = async { ctx.loaders().direct_conversation(self.eyes.viewer()?, self.user.id).await };
+        nullable(state.await.map(|state| state.map(|state| Conversation::new(self.eyes, state))))
     }
 }
 

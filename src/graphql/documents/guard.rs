@@ -2,29 +2,26 @@
 //! would overflow its stack and end the process, before any limit of the schema is asked. So every document, on every
 //! transport, passes [`check`] first, which reads it once from front to back and allocates nothing.
 
+use super::limits::{DocumentLimits, exceeded};
 use crate::error::{Code, Error, Result};
 
-/// The longest document, in bytes of UTF-8.
-pub const MAX_BYTES: usize = 64 * 1024;
-/// The most tokens of a document, as the GraphQL specification counts them (section 2.1, Lexical Tokens).
-pub const MAX_TOKENS: usize = 10_000;
-/// How deep brackets of all kinds may stand within each other, outside strings and comments.
-pub const MAX_DEPTH: usize = 64;
+/// Bytes of a name. Far more than any has: errors repeat names, and a long one would make them long.
+const MAX_NAME: usize = 255;
 
 /// Goes well where parsing the document is safe: `QUERY_REFUSED` that names the limit otherwise. It says nothing of
-/// whether the document is right.
-pub fn check(document: &str) -> Result<()> {
-    if document.len() > MAX_BYTES {
-        return Err(refused(format!("the document is longer than {MAX_BYTES} bytes")));
+/// whether the document is right. Tells how many tokens it has.
+pub fn check(document: &str, limits: &DocumentLimits) -> Result<usize> {
+    if document.len() > limits.bytes {
+        return Err(exceeded(limits.bytes, "bytes", "max-document-bytes"));
     }
     let size = measure(document)?;
-    if size.tokens > MAX_TOKENS {
-        return Err(refused(format!("the document has more than {MAX_TOKENS} tokens")));
+    if size.tokens > limits.tokens {
+        return Err(exceeded(limits.tokens, "tokens", "max-document-tokens"));
     }
-    if size.depth > MAX_DEPTH {
-        return Err(refused(format!("the document's brackets stand more than {MAX_DEPTH} deep")));
+    if size.depth > limits.nesting {
+        return Err(exceeded(limits.nesting, "brackets within each other", "max-nesting"));
     }
-    Ok(())
+    Ok(size.tokens)
 }
 
 /// How large a document is.
@@ -85,13 +82,22 @@ fn next(rest: &[u8]) -> Result<Option<(Lexeme, &[u8])>> {
         b'-' | b'0'..=b'9' => {
             (Lexeme::Other, skip(after, |byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')))
         }
-        _ if is_name(first) => (Lexeme::Other, skip(after, is_name)),
+        _ if is_name(first) => (Lexeme::Other, name(rest)?),
         _ => match rest.strip_prefix("\u{feff}".as_bytes()) {
             Some(after_mark) => (Lexeme::Ignored, after_mark),
             None => (Lexeme::Other, after),
         },
     };
     Ok(Some(found))
+}
+
+/// What comes after the name that `rest` begins with.
+fn name(rest: &[u8]) -> Result<&[u8]> {
+    let after = skip(rest, is_name);
+    if rest.len() - after.len() > MAX_NAME {
+        return Err(refused(format!("the document has a name of more than {MAX_NAME} bytes")));
+    }
+    Ok(after)
 }
 
 /// What comes after the string that `whole` begins with; `inside` is that without its first quote.
@@ -137,15 +143,17 @@ fn is_name(byte: u8) -> bool {
 mod tests {
     use super::*;
 
+    const LIMITS: DocumentLimits = DocumentLimits { nesting: 64, ..DocumentLimits::DEFAULT };
+
     fn refusal(document: &str) -> String {
-        let error = check(document).unwrap_err();
+        let error = check(document, &LIMITS).unwrap_err();
         assert_eq!(error.code(), Code::QueryRefused);
         error.message().to_owned()
     }
 
     /// As deep as that outside its strings and comments, in the eyes of the guard.
     fn is_deep(document: &str) -> bool {
-        check(document).is_err_and(|error| error.message().contains("deep"))
+        check(document, &LIMITS).is_err_and(|error| error.message().contains("max-nesting"))
     }
 
     const DEEP: &str = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[";
@@ -153,15 +161,17 @@ mod tests {
     #[test]
     fn a_document_may_be_as_long_as_the_limit_and_no_longer() {
         let padded = |bytes: usize| format!("{{a}}{}", " ".repeat(bytes - 3));
-        assert!(check(&padded(MAX_BYTES)).is_ok());
-        assert!(refusal(&padded(MAX_BYTES + 1)).contains("65536 bytes"));
+        assert!(check(&padded(LIMITS.bytes), &LIMITS).is_ok());
+        assert!(refusal(&padded(LIMITS.bytes + 1)).contains("65536 bytes (max-document-bytes)"));
     }
 
     #[test]
     fn tokens_are_counted_as_the_specification_has_them() {
         let query = |fields: usize| format!("{{{}}}", "a,".repeat(fields));
-        assert!(check(&query(MAX_TOKENS - 2)).is_ok());
-        assert!(refusal(&query(MAX_TOKENS - 1)).contains("10000 tokens"));
+        assert!(check(&query(LIMITS.tokens - 2), &LIMITS).is_ok());
+        assert!(
+            refusal(&query(LIMITS.tokens - 1)).contains(&format!("{} tokens (max-document-tokens)", LIMITS.tokens))
+        );
         let tokens =
             ["a_Name1", "-1.5e+3", r#""a \" string""#, r#""""a "block" string""""#, "...", "@", "$", ":", "=", "{"];
         for token in tokens {
@@ -170,17 +180,24 @@ mod tests {
     }
 
     #[test]
+    fn a_name_has_an_end() {
+        let name = |bytes: usize| format!("{{{}}}", "a".repeat(bytes));
+        assert!(check(&name(MAX_NAME), &LIMITS).is_ok());
+        assert!(refusal(&name(MAX_NAME + 1)).contains("a name of more than 255 bytes"));
+    }
+
+    #[test]
     fn comments_commas_and_white_space_are_no_tokens() {
         let document = format!("\u{feff}{{ a{} }}", "\t, # [[[ \"\"\"\n".repeat(2_000));
-        assert!(check(&document).is_ok());
+        assert!(check(&document, &LIMITS).is_ok());
     }
 
     #[test]
     fn brackets_of_all_kinds_count_together() {
         let nested = |depth: usize| format!("{}{}", "{a(b:[".repeat(depth), "])}".repeat(depth));
-        assert!(check(&nested(21)).is_ok());
+        assert!(check(&nested(21), &LIMITS).is_ok());
         assert!(is_deep(&nested(22)));
-        assert!(check(&"{a}".repeat(1_000)).is_ok());
+        assert!(check(&"{a}".repeat(1_000), &LIMITS).is_ok());
     }
 
     #[test]
@@ -192,7 +209,7 @@ mod tests {
             format!(r#"{{a(b:"""\"""{DEEP}""")}}"#),
             format!("{{a #{DEEP}\n}}"),
         ] {
-            assert!(check(&hidden).is_ok(), "{hidden}");
+            assert!(check(&hidden, &LIMITS).is_ok(), "{hidden}");
         }
     }
 
