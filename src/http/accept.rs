@@ -6,6 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 
+/// The greatest weight, in thousandths.
+const WHOLE: u16 = 1_000;
+
 /// The forms that an answer may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MediaType {
@@ -30,26 +33,62 @@ impl MediaType {
         response
     }
 
-    /// What the client likes best: JSON where it does not care, the newer form where it names both alike; `None` where
-    /// it takes neither.
+    /// What the client likes best, and how well: JSON where it does not care, the newer form where it names both alike;
+    /// `None` where it takes neither.
+    fn negotiate(ranges: &[Range<'_>]) -> Option<(Self, u16)> {
+        if ranges.is_empty() {
+            return Some((Self::Json, WHOLE));
+        }
+        let json = Liking::of("json", ranges);
+        let graphql = Liking::of("graphql-response+json", ranges);
+        match (json, graphql) {
+            (None, None) => None,
+            (Some(json), None) => Some((Self::Json, json.weight)),
+            (None, Some(graphql)) => Some((Self::GraphQl, graphql.weight)),
+            (Some(json), Some(graphql)) => {
+                let is_better = graphql.weight > json.weight || graphql.weight == json.weight && graphql.is_named;
+                Some(if is_better { (Self::GraphQl, graphql.weight) } else { (Self::Json, json.weight) })
+            }
+        }
+    }
+}
+
+/// For what a client takes `text/event-stream`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Streaming {
+    /// For nothing.
+    Never,
+    /// For what comes in no other form.
+    Subscriptions,
+    /// For everything.
+    Always,
+}
+
+/// What a client takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Accepted {
+    /// In which form an answer comes, or what is said against a request.
+    pub(super) media: MediaType,
+    /// What comes as a stream instead.
+    pub(super) streaming: Streaming,
+}
+
+impl Accepted {
+    /// What the client takes; `None` where it takes nothing of what there is. A stream is to be asked for by its name.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
         let texts = headers.get_all(ACCEPT).iter().map(|value| value.to_str().unwrap_or_default());
         let ranges: Vec<Range<'_>> =
             texts.flat_map(|text| text.split(',')).filter(|text| !text.trim().is_empty()).map(Range::parse).collect();
-        if ranges.is_empty() {
-            return Some(Self::Json);
-        }
-        let json = Liking::of("json", &ranges);
-        let graphql = Liking::of("graphql-response+json", &ranges);
-        match (json, graphql) {
-            (None, None) => None,
-            (Some(_), None) => Some(Self::Json),
-            (None, Some(_)) => Some(Self::GraphQl),
-            (Some(json), Some(graphql)) => {
-                let is_better = graphql.weight > json.weight || graphql.weight == json.weight && graphql.is_named;
-                Some(if is_better { Self::GraphQl } else { Self::Json })
+        let stream = ranges.iter().find(|range| range.is_event_stream() && range.weight > 0);
+        Some(match (MediaType::negotiate(&ranges), stream) {
+            (None, None) => return None,
+            (Some((media, _)), None) => Self { media, streaming: Streaming::Never },
+            (None, Some(_)) => Self { media: MediaType::Json, streaming: Streaming::Always },
+            (Some((media, weight)), Some(stream)) if stream.weight > weight => {
+                Self { media, streaming: Streaming::Always }
             }
-        }
+            (Some((media, _)), Some(_)) => Self { media, streaming: Streaming::Subscriptions },
+        })
     }
 }
 
@@ -83,7 +122,11 @@ impl<'a> Range<'a> {
         let mut parts = text.split(';').map(str::trim);
         let (kind, subtype) = parts.next().and_then(|name| name.split_once('/')).unwrap_or_default();
         let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        Self { kind, subtype, weight: weight.map_or(1_000, thousandths) }
+        Self { kind, subtype, weight: weight.map_or(WHOLE, thousandths) }
+    }
+
+    fn is_event_stream(&self) -> bool {
+        self.kind.eq_ignore_ascii_case("text") && self.subtype.eq_ignore_ascii_case("event-stream")
     }
 
     /// How exactly it names the type: from 3 for the type itself to 1 for any; 0 where it names another.
@@ -102,7 +145,7 @@ fn thousandths(text: &str) -> u16 {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     match (whole, format!("{decimals:0<3}").parse()) {
         ("0", Ok(thousandths)) if decimals.len() <= 3 => thousandths,
-        _ => 1_000,
+        _ => WHOLE,
     }
 }
 
@@ -110,13 +153,35 @@ fn thousandths(text: &str) -> u16 {
 mod tests {
     use super::*;
 
+    fn accepted(accept: &'static str) -> Option<Accepted> {
+        Accepted::negotiate(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]))
+    }
+
     fn negotiated(accept: &'static str) -> Option<MediaType> {
-        MediaType::negotiate(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]))
+        accepted(accept).map(|accepted| accepted.media)
+    }
+
+    #[test]
+    fn a_stream_is_asked_for_by_its_name() {
+        for (accept, wanted) in [
+            ("text/event-stream", Streaming::Always),
+            ("Text/Event-Stream; charset=utf-8", Streaming::Always),
+            ("text/event-stream, */*;q=0.9", Streaming::Always),
+            ("text/event-stream, application/json", Streaming::Subscriptions),
+            ("application/graphql-response+json, text/event-stream, multipart/mixed", Streaming::Subscriptions),
+            ("text/event-stream;q=0.5, application/json", Streaming::Subscriptions),
+            ("text/event-stream;q=0, application/json", Streaming::Never),
+            ("*/*", Streaming::Never),
+            ("text/*, application/json", Streaming::Never),
+        ] {
+            assert_eq!(accepted(accept).map(|accepted| accepted.streaming), Some(wanted), "{accept}");
+        }
+        assert_eq!(Accepted::negotiate(&HeaderMap::new()).map(|accepted| accepted.streaming), Some(Streaming::Never));
     }
 
     #[test]
     fn a_client_that_does_not_care_gets_json() {
-        assert_eq!(MediaType::negotiate(&HeaderMap::new()), Some(MediaType::Json));
+        assert_eq!(Accepted::negotiate(&HeaderMap::new()).map(|accepted| accepted.media), Some(MediaType::Json));
         for accept in ["", "*/*", "application/*", "text/html,application/xhtml+xml,*/*;q=0.8"] {
             assert_eq!(negotiated(accept), Some(MediaType::Json), "{accept}");
         }

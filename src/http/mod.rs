@@ -3,33 +3,50 @@
 
 mod accept;
 mod answer;
+mod asker;
+mod batch;
 mod bearer;
+mod event_stream;
 mod gate;
 mod health;
 mod key_set;
+mod lifetime;
+mod metrics;
 mod object;
+mod observer;
 mod origin;
 mod page;
 mod problem;
 mod proxies;
 mod query;
+mod results;
 mod run;
 mod serve;
 mod settings;
 mod socket;
+mod trail;
 
 pub use gate::{ChatGate, Gate};
+pub use metrics::serve_metrics;
 pub use origin::Origins;
 pub use proxies::Proxies;
 pub use serve::serve;
-pub use settings::{HttpSettings, SocketSettings};
+pub use settings::{HttpSettings, SocketSettings, StreamSettings};
 
 use crate::error::Code;
 use crate::graphql::Schema;
+use crate::graphql::documents::Documents;
+use crate::graphql::telling::Groups;
+use crate::measures::Measures;
+use crate::rate::Rates;
 use crate::store::Probe;
 use async_graphql::Executor;
 use axum::Router;
-use axum::http::StatusCode;
+use axum::extract::Request;
+use axum::http::header::ALLOW;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::get;
 use problem::Problem;
 use std::sync::Arc;
@@ -40,17 +57,25 @@ use tokio_util::task::TaskTracker;
 pub struct HttpState<E = Schema> {
     /// Runs operations.
     pub executor: E,
+    /// What their documents pass before.
+    pub documents: Arc<Documents>,
+    /// Who of their subscribers are told of events together.
+    pub groups: Arc<Groups>,
     /// Knows who is let in.
     pub gate: Arc<dyn Gate>,
     /// The stores, to be asked whether they are there.
     pub probes: Vec<Arc<dyn Probe>>,
+    /// Where it is counted.
+    pub measures: Arc<Measures>,
+    /// Counts what is asked for.
+    pub rates: Arc<Rates>,
     /// How it is done.
     pub settings: HttpSettings,
     /// Cancelled when the server is asked to stop: it is not ready any more, and goes on for the grace that was set.
     pub stop: CancellationToken,
     /// Cancelled when it stops.
     pub shutdown: CancellationToken,
-    /// The open sockets.
+    /// The open sockets and event streams.
     pub sockets: TaskTracker,
 }
 
@@ -67,7 +92,22 @@ pub fn router<E: Executor>(state: Arc<HttpState<E>>) -> Router {
     if let Some(keys) = state.settings.key_set.clone() {
         router = router.route("/.well-known/jwks.json", get(async || key_set::published(keys)));
     }
-    router.fallback(wrong_path).layer(state.settings.origins.layer()).with_state(state)
+    if state.settings.metrics {
+        router = router.route("/metrics", get(metrics::text::<E>));
+    }
+    let router = router.fallback(wrong_path).layer(state.settings.origins.layer());
+    let noted = from_fn_with_state(Arc::clone(&state), trail::note::<E>);
+    router.layer(from_fn(tell_methods)).layer(noted).with_state(state)
+}
+
+/// What may be done at `/graphql`, to who asks for it (RFC 9110, section 9.3.7), be it a browser or not.
+async fn tell_methods(request: Request, next: Next) -> Response {
+    let asks = request.method() == Method::OPTIONS && request.uri().path() == "/graphql";
+    let mut response = next.run(request).await;
+    if asks {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET,HEAD,POST,OPTIONS"));
+    }
+    response
 }
 
 async fn wrong_method() -> Problem {

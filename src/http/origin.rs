@@ -1,8 +1,9 @@
 //! From which pages browsers may call: cross-origin resource sharing for requests, and the same check for sockets,
 //! which browsers leave to the server.
 
+use super::trail::REQUEST_ID;
 use crate::error::{Error, Result};
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::{HOST, ORIGIN, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use std::time::Duration;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
@@ -56,7 +57,10 @@ impl Origins {
         CorsLayer::new()
             .allow_origin(allowed)
             .allow_methods([Method::GET, Method::POST])
+            // What a page may send is what it asks for: no header but `Authorization` says anything of who calls, and cookies
+            // are not looked at.
             .allow_headers(AllowHeaders::mirror_request())
+            .expose_headers([RETRY_AFTER, REQUEST_ID])
             .max_age(MAX_AGE)
     }
 

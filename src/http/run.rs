@@ -3,11 +3,9 @@
 use crate::error::{Code, Error, Result};
 use async_graphql::{Executor, Request, Response};
 use futures_util::FutureExt as _;
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::time::timeout;
-use tracing::error;
 
 /// The response to a query or a mutation: `UNAVAILABLE` where it takes longer than the limit, `INTERNAL` where it panics.
 pub(super) async fn once(executor: &impl Executor, request: Request, limit: Duration) -> Result<Response> {
@@ -19,15 +17,8 @@ pub(super) fn too_long() -> Error {
     Error::new(Code::Unavailable, "the operation took too long; try again shortly")
 }
 
-/// What the future comes to; `INTERNAL` where it panics. What it held is dropped with it.
+/// What the future comes to; `INTERNAL` where it panics, of which the log was told where it did. What it held is dropped
+/// with it.
 pub(super) async fn shielded<T>(future: impl Future<Output = T>) -> Result<T> {
-    AssertUnwindSafe(future).catch_unwind().await.map_err(|panic| {
-        error!(panic = text(&*panic), "an operation has panicked");
-        Error::internal("a panic")
-    })
-}
-
-fn text(panic: &(dyn Any + Send)) -> &str {
-    let fixed = panic.downcast_ref::<&str>().copied();
-    fixed.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("not a text")
+    AssertUnwindSafe(future).catch_unwind().await.map_err(|_| Error::internal("a panic"))
 }

@@ -9,18 +9,21 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 use tracing::{debug, info, warn};
 
 /// Serves until the state's `stop`, and then for the grace. After that nobody new is let in, requests are finished, sockets
 /// are told to come again, and what is not done within the limit is left.
 pub async fn serve<E: Executor>(listener: TcpListener, state: Arc<HttpState<E>>) -> Result<()> {
-    // With Nagle's algorithm a small reply waits for the acknowledgement of the one before.
-    let listener = listener.tap_io(|connection| {
+    let write_limit = state.settings.write_limit;
+    let listener = listener.tap_io(move |connection| {
+        // With Nagle's algorithm a small reply waits for the acknowledgement of the one before.
         if let Err(error) = connection.set_nodelay(true) {
             debug!(%error, "no TCP_NODELAY");
         }
+        limit_writing(connection, write_limit);
     });
     let router = router(Arc::clone(&state)).into_make_service_with_connect_info::<SocketAddr>();
     let requests =
@@ -50,3 +53,16 @@ pub async fn serve<E: Executor>(listener: TcpListener, state: Arc<HttpState<E>>)
         }
     }
 }
+
+/// Has the system cut a connection whose other end takes nothing of what is written (RFC 5482; `tcp(7)`): an event stream
+/// or an answer that nobody reads would hold its buffers for ever.
+#[cfg(target_os = "linux")]
+fn limit_writing(connection: &TcpStream, limit: Duration) {
+    let limit = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
+    if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(connection, limit) {
+        debug!(%error, "no TCP_USER_TIMEOUT");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn limit_writing(_connection: &TcpStream, _limit: Duration) {}

@@ -13,12 +13,18 @@ pub struct HttpSettings {
     pub proxies: Proxies,
     /// Whether the page to try queries on is served.
     pub graphiql: bool,
+    /// Whether the measures are served beside everything else, to whoever asks.
+    pub metrics: bool,
     /// What others check this server's tokens with, as JSON (RFC 7517, section 5), where that is for others to know.
     pub key_set: Option<Bytes>,
     /// The longest body of a request, in bytes.
     pub max_body: usize,
+    /// The most operations in one request; below 2, they come one by one.
+    pub max_batch: usize,
     /// For how long the body of a request may be on its way.
     pub read_limit: Duration,
+    /// For how long a client may take nothing of what is written to it; then its connection is cut. On Linux alone.
+    pub write_limit: Duration,
     /// For how long one operation may run; subscriptions are not limited.
     pub run_limit: Duration,
     /// For how long a token may be looked at.
@@ -29,6 +35,8 @@ pub struct HttpSettings {
     pub shutdown_limit: Duration,
     /// How sockets are kept.
     pub socket: SocketSettings,
+    /// How event streams are kept.
+    pub stream: StreamSettings,
 }
 
 impl Default for HttpSettings {
@@ -37,14 +45,18 @@ impl Default for HttpSettings {
             origins: Origins::Own,
             proxies: Proxies::default(),
             graphiql: true,
+            metrics: true,
             key_set: None,
             max_body: 1024 * 1024,
+            max_batch: 0,
             read_limit: Duration::from_secs(30),
+            write_limit: Duration::from_mins(1),
             run_limit: Duration::from_secs(30),
             authentication_limit: Duration::from_secs(10),
             shutdown_grace: Duration::ZERO,
             shutdown_limit: Duration::from_secs(10),
             socket: SocketSettings::default(),
+            stream: StreamSettings::default(),
         }
     }
 }
@@ -79,5 +91,21 @@ impl Default for SocketSettings {
             silence_limit: Duration::from_secs(35),
             close_limit: Duration::from_secs(2),
         }
+    }
+}
+
+/// How event streams are kept.
+#[derive(Clone, Debug)]
+pub struct StreamSettings {
+    /// How many results may wait on one stream until they are sent. Where it is full, the operation waits.
+    pub queue: usize,
+    /// After how long without a result something is sent that says nothing: less than the 15 s after which some proxies cut
+    /// what is still (the HTML standard, section 9.2.7).
+    pub keep_alive: Duration,
+}
+
+impl Default for StreamSettings {
+    fn default() -> Self {
+        Self { queue: 32, keep_alive: Duration::from_secs(12) }
     }
 }

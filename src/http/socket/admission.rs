@@ -1,4 +1,4 @@
-//! Who opens a connection, and for how long that counts.
+//! Who opens a connection.
 
 use super::closing::{Closing, End};
 use crate::chat::Viewer;
@@ -9,14 +9,9 @@ use crate::http::gate::authenticate;
 use crate::http::{Gate, bearer};
 use async_graphql::Data;
 use serde_json::{Map, Value};
-use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
 use tracing::{error, warn};
-
-/// For how long a socket outlives its session.
-const ANSWER_TIME: Duration = Duration::from_millis(200);
 
 /// A token found in the payload of `connection_init`, or what stands in its place.
 #[derive(Debug, PartialEq, Eq)]
@@ -92,33 +87,6 @@ pub(super) fn session(
     }
     data.insert(ConnectionInit { payload });
     data
-}
-
-/// Returns when neither the viewer's token nor a later one that was taken over this socket counts, or the session is over.
-pub(super) async fn lifetime(gate: &dyn Gate, viewer: Option<Viewer>, end: Option<&Arc<SocketEnd>>) -> End {
-    let (Some(viewer), Some(end)) = (viewer, end) else { return pending().await };
-    let mut expires_at = end.follow();
-    let expiry = async {
-        // Asked again: the clock of the day and the timer's need not agree.
-        loop {
-            let left = expires_at.borrow_and_update().since(gate.now());
-            if left.is_zero() {
-                return;
-            }
-            tokio::select! {
-                () = sleep(left) => {}
-                Ok(()) = expires_at.changed() => {}
-            }
-        }
-    };
-    tokio::select! {
-        () = expiry => Closing::EXPIRED.into(),
-        () = gate.session_end(&viewer) => {
-            // The operation that ended it may have been one on this socket, whose answer is on its way.
-            sleep(ANSWER_TIME).await;
-            Closing::SESSION_OVER.into()
-        }
-    }
 }
 
 #[cfg(test)]

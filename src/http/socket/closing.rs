@@ -1,5 +1,7 @@
 //! How a connection comes to its end.
 
+use crate::http::lifetime::Over;
+use crate::measures::SocketEnd;
 use axum::extract::ws::CloseFrame;
 use std::borrow::Cow;
 
@@ -21,6 +23,8 @@ impl Closing {
     pub(super) const NO_UTF8: Self = Self::new(1007, "A message was not UTF-8");
     pub(super) const TOO_LONG: Self = Self::new(1009, "A message was too long");
     pub(super) const TRY_AGAIN: Self = Self::new(1013, "Try again later");
+    /// One that clients come again after, unlike 4429.
+    pub(super) const TOO_MANY_SOCKETS: Self = Self::new(1013, "Too many open sockets of this person; try again later");
     pub(super) const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
     pub(super) const FORBIDDEN: Self = Self::new(4403, "Forbidden");
     pub(super) const EXPIRED: Self = Self::new(4403, "The token has run out");
@@ -43,6 +47,15 @@ impl Closing {
     }
 }
 
+impl From<Over> for Closing {
+    fn from(over: Over) -> Self {
+        match over {
+            Over::Expired => Self::EXPIRED,
+            Over::SessionOver => Self::SESSION_OVER,
+        }
+    }
+}
+
 impl From<Closing> for CloseFrame {
     fn from(Closing { code, reason }: Closing) -> Self {
         let end = reason.floor_char_boundary(MAX_REASON);
@@ -61,6 +74,17 @@ pub(super) enum End {
     Leave,
     /// There is nobody to close it with.
     Gone,
+}
+
+impl End {
+    /// What the measures call it.
+    pub(super) fn told(&self) -> SocketEnd {
+        match self {
+            Self::Close(closing) | Self::Break(closing) => SocketEnd::Server(closing.code),
+            Self::Leave => SocketEnd::Client,
+            Self::Gone => SocketEnd::Gone,
+        }
+    }
 }
 
 impl From<Closing> for End {

@@ -1,9 +1,8 @@
 //! One connection, from its beginning to its end.
 
-use super::admission::{admit, lifetime, session};
+use super::admission::{admit, session};
 use super::closing::{Closing, End};
 use super::inbox::Inbox;
-use super::operation::Ground;
 use super::operations::Operations;
 use super::protocol::ClientMessage;
 use super::pulse::Pulse;
@@ -11,7 +10,13 @@ use super::writer::{self, Outbox, Writer};
 use crate::domain::client::ClientAddress;
 use crate::error::Result as OurResult;
 use crate::graphql::SocketEnd;
+use crate::http::asker::Asker;
+use crate::http::lifetime::lifetime;
+use crate::http::observer::Observer;
+use crate::http::results::Ground;
+use crate::http::trail::Trail;
 use crate::http::{HttpState, SocketSettings};
+use crate::measures::Transport;
 use async_graphql::Executor;
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
@@ -28,12 +33,16 @@ pub(super) struct Connection<E> {
     pub(super) token: OurResult<Option<String>>,
     /// Whence it was opened.
     pub(super) client: ClientAddress,
+    /// That of the request that opened it.
+    pub(super) trail: Trail,
 }
 
 impl<E: Executor> Connection<E> {
     /// Serves it until its end, which the client gets to read.
     pub(super) async fn run(self, socket: WebSocket) {
         let settings = &self.state.settings.socket;
+        let measures = &self.state.measures.transport;
+        let _counted = measures.socket();
         let speaks_ours = socket.protocol().is_some();
         let (mut sink, mut stream) = socket.split();
         let (outbox, mut writer) = writer::channel(settings.queue);
@@ -49,8 +58,10 @@ impl<E: Executor> Connection<E> {
         } else {
             Closing::OTHER_PROTOCOL.into()
         };
+        measures.count_closed(end.told());
         // However slow the client is: what it does not take by then it does not get.
-        let _ = timeout(settings.close_limit, part(end, sink, stream, writer, settings)).await;
+        let parting = Box::pin(part(end, sink, stream, writer, settings));
+        let _ = timeout(settings.close_limit, parting).await;
     }
 
     async fn converse(&self, inbox: &mut Inbox<'_>, outbox: &Outbox) -> End {
@@ -59,20 +70,30 @@ impl<E: Executor> Connection<E> {
     }
 
     async fn try_converse(&self, inbox: &mut Inbox<'_>, outbox: &Outbox) -> Result<Infallible, End> {
-        let HttpState { gate, settings, executor, .. } = &*self.state;
+        let HttpState { gate, settings, executor, documents, groups, measures, rates, .. } = &*self.state;
         let greeting = timeout(settings.socket.init_limit, greeting(inbox, outbox)).await;
         let mut payload = greeting.map_err(|_| Closing::INIT_TIMEOUT)??;
         let header = self.token.as_ref().map(Option::as_deref).map_err(crate::error::Error::code);
-        let viewer = admit(&**gate, settings.authentication_limit, &mut payload, header).await?;
+        let viewer = Box::pin(admit(&**gate, settings.authentication_limit, &mut payload, header)).await?;
+        let of_viewer = viewer.map(|viewer| self.state.rates.socket(viewer.user)).transpose();
+        let _place = of_viewer.map_err(|_| Closing::TOO_MANY_SOCKETS)?;
         let _attending = viewer.map(|viewer| gate.enter(&viewer));
         outbox.acknowledge().await?;
         let end = viewer.map(|viewer| Arc::new(SocketEnd::new(&viewer)));
         let session = Arc::new(session(viewer, self.client, payload, end.as_ref()));
-        let ground = Ground { executor: executor.clone(), session, run_limit: settings.run_limit };
+        let ground = Ground {
+            executor: executor.clone(),
+            documents: Arc::clone(documents),
+            groups: Arc::clone(groups),
+            observer: Observer::new(measures, Transport::Socket, self.trail.clone()),
+            session,
+            asker: Asker::new(rates, viewer.as_ref(), self.client),
+            run_limit: settings.run_limit,
+        };
         let operations = Operations::new(ground, settings.socket.max_operations, outbox.clone());
         tokio::select! {
             served = serve(inbox, outbox, operations) => served,
-            end = lifetime(&**gate, viewer, end.as_ref()) => Err(end),
+            over = lifetime(&**gate, viewer, end.as_ref()) => Err(Closing::from(over).into()),
         }
     }
 }

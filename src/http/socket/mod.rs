@@ -8,13 +8,13 @@ mod admission;
 mod closing;
 mod connection;
 mod inbox;
-mod operation;
 mod operations;
 mod protocol;
 mod pulse;
 mod writer;
 
 use super::problem::Problem;
+use super::trail::Trail;
 use super::{HttpState, bearer};
 use crate::error::Code;
 use async_graphql::Executor;
@@ -27,8 +27,9 @@ use axum::response::Response;
 use connection::Connection;
 use std::sync::Arc;
 
-/// What is read at once, in bytes. The buffer is there for as long as the socket is, and zeroed on every read.
-const READ_BUFFER: usize = 4 * 1024;
+/// What is read at once, in bytes: most messages are shorter. The buffer is there for as long as the socket is, and zeroed
+/// on every read, which is tried whenever something was written.
+const READ_BUFFER: usize = 1024;
 /// How much is gathered before it is written, in bytes; the rest is written when nothing more waits.
 const WRITE_BUFFER: usize = 4 * 1024;
 
@@ -43,6 +44,9 @@ pub(super) async fn open<E: Executor>(state: Arc<HttpState<E>>, parts: &mut Part
         let message = "pages of this origin may not open sockets here; the setting is NATTERJACK_CORS_ORIGINS";
         return Err(Problem::new(StatusCode::FORBIDDEN, Code::QueryRefused, message));
     }
+    let client = state.settings.proxies.client(parts);
+    state.rates.request(client)?;
+    let place = state.rates.socket(client)?;
     let upgrade = WebSocketUpgrade::from_request_parts(parts, &())
         .await
         .map_err(|rejection| Problem::new(rejection.status(), Code::InvalidInput, rejection.body_text()))?;
@@ -55,10 +59,11 @@ pub(super) async fn open<E: Executor>(state: Arc<HttpState<E>>, parts: &mut Part
         .max_frame_size(max_message);
     let counted = state.sockets.token();
     let token = bearer::token(&parts.headers).map(|token| token.map(str::to_owned));
-    let client = state.settings.proxies.client(parts);
-    let connection = Connection { state, token, client };
+    let trail = Trail::of_parts(parts);
+    let connection = Connection { state, token, client, trail };
     Ok(upgrade.on_upgrade(async move |socket| {
-        connection.run(socket).await;
-        drop(counted);
+        // The task has room for what it is given and for what it runs: on the heap, it is there once.
+        Box::pin(connection.run(socket)).await;
+        drop((counted, place));
     }))
 }

@@ -147,7 +147,7 @@ impl Frame {
         }
         let id = self.ticket.id();
         text(&match &self.content {
-            Content::Next(payload) => ServerMessage::Next { id, payload },
+            Content::Next(payload) => return Some(Message::Text(self.ticket.next(payload).into())),
             Content::Error(payload) => ServerMessage::Error { id, payload },
             Content::Complete => ServerMessage::Complete { id },
         })
