@@ -1,16 +1,22 @@
 //! Every setting, once: its flag, its environment variable, its default and its help.
 
+mod documents;
 mod issuers;
+mod rates;
 
+pub use documents::DocumentSettings;
 pub use issuers::{Keys, TrustedIssuer, TrustedIssuers};
+pub use rates::Rates;
 
 use crate::domain::address;
+use crate::domain::ambience::Effect;
 use crate::domain::ids::{MessageId, UserId};
 use crate::domain::message::{ClientId, MessageText};
 use crate::domain::user::Username;
 use clap::builder::styling::Styles;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -165,9 +171,18 @@ pub struct Config {
     #[arg(long, global = true, env = "NATTERJACK_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',')]
     pub trusted_proxies: Vec<String>,
 
-    /// Whether guessing at passwords and codes, and registering, are limited; off for benches and load tests.
+    /// Whether it is limited how often one may guess at passwords and codes, register, call and send, and how many sockets and
+    /// subscriptions one may have; off for benches and load tests.
     #[arg(long, global = true, env = "NATTERJACK_RATE_LIMITS", value_name = "SWITCH", default_value = "on")]
     pub rate_limits: Switch,
+
+    /// How much that is.
+    #[command(flatten)]
+    pub rates: Rates,
+
+    /// How long an operation may run that is no subscription; beyond that it ends with UNAVAILABLE.
+    #[arg(long, global = true, env = "NATTERJACK_OPERATION_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub operation_timeout: Duration,
 
     /// Whether the schema may be asked for by introspection.
     #[arg(long, global = true, env = "NATTERJACK_INTROSPECTION", value_name = "SWITCH", default_value = "on")]
@@ -176,6 +191,18 @@ pub struct Config {
     /// Whether there is a GraphiQL page at / and /graphiql.
     #[arg(long, global = true, env = "NATTERJACK_GRAPHIQL", value_name = "SWITCH", default_value = "on")]
     pub graphiql: Switch,
+
+    /// Bytes that the body of a request may have, and a message on a socket.
+    #[arg(long, global = true, env = "NATTERJACK_MAX_BODY", value_name = "BYTES", default_value = "1048576", value_parser = clap::value_parser!(u32).range(1024..=104_857_600))]
+    pub max_body: u32,
+
+    /// Operations that may come in one request; below 2 they come one by one.
+    #[arg(long, global = true, env = "NATTERJACK_MAX_BATCH", value_name = "COUNT", default_value = "0", value_parser = clap::value_parser!(u32).range(..=100))]
+    pub max_batch: u32,
+
+    /// What clients may ask.
+    #[command(flatten)]
+    pub documents: DocumentSettings,
 
     /// Changes of one conversation that a client may have missed to be told each; beyond that it fetches it anew.
     #[arg(long, global = true, env = "NATTERJACK_MAX_REPLAY", value_name = "COUNT", default_value = "50000")]
@@ -229,6 +256,14 @@ pub struct Config {
     #[arg(long, global = true, env = "NATTERJACK_DEVELOPMENT", value_name = "SWITCH", default_value = "off")]
     pub development: Switch,
 
+    /// Effects that bend how time and identity appear: names with commas, or `all`; else none.
+    #[arg(long, global = true, env = "NATTERJACK_AMBIENCE", value_name = "EFFECTS", value_parser = effects)]
+    pub ambience: Option<Effects>,
+
+    /// What the effects draw their chance from, the same on every node; else made with the database.
+    #[arg(long, global = true, env = "NATTERJACK_AMBIENCE_SEED", value_name = "SEED")]
+    pub ambience_seed: Option<String>,
+
     /// How long to wait at start for a database that does not answer yet.
     #[arg(long, global = true, env = "NATTERJACK_STORE_WAIT", value_name = "TIME", default_value = "60s", value_parser = duration)]
     pub store_wait: Duration,
@@ -236,6 +271,14 @@ pub struct Config {
     /// How long a node goes on that was asked to stop; /health/ready says no meanwhile, so that balancers send nobody new.
     #[arg(long, global = true, env = "NATTERJACK_SHUTDOWN_GRACE", value_name = "TIME", default_value = "0s", value_parser = grace)]
     pub shutdown_grace: Duration,
+
+    /// Where the measures are served, at /metrics, and there alone; else at the main address, to whoever asks.
+    #[arg(long, global = true, env = "NATTERJACK_METRICS_LISTEN", value_name = "ADDRESS")]
+    pub metrics_listen: Option<SocketAddr>,
+
+    /// Collector that traces are posted to, by OTLP over HTTP: `http://host:4318`; else there are none.
+    #[arg(long, global = true, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL", hide_env_values = true, value_parser = otlp_url)]
+    pub otel_exporter_otlp_endpoint: Option<Address>,
 
     /// What is logged: a level, or a filter such as `info,natterjack=debug`.
     #[arg(long, global = true, env = "NATTERJACK_LOG", value_name = "FILTER", default_value = "info")]
@@ -254,6 +297,10 @@ pub enum JwtKey {
     /// The private key in that file.
     File(PathBuf),
 }
+
+/// Effects that are on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects(pub BTreeSet<Effect>);
 
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -347,6 +394,18 @@ fn jwt_key(text: &str) -> Result<JwtKey, String> {
     }
 }
 
+fn effects(text: &str) -> Result<Effects, String> {
+    if text.trim().eq_ignore_ascii_case("all") {
+        return Ok(Effects(Effect::ALL.into()));
+    }
+    let named = |name: &str| {
+        let is_it = |effect: &Effect| effect.name().eq_ignore_ascii_case(name);
+        let unknown = || format!("`{name}` is none of {}", Effect::ALL.map(Effect::name).join(", "));
+        Effect::ALL.into_iter().find(is_it).ok_or_else(unknown)
+    };
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(named).collect::<Result<_, _>>().map(Effects)
+}
+
 fn person(text: &str) -> Result<PersonName, String> {
     if let Ok(id) = text.parse() {
         return Ok(PersonName::Id(id));
@@ -388,6 +447,10 @@ fn database_url(text: &str) -> Result<Address, String> {
 
 fn mongodb_url(text: &str) -> Result<Address, String> {
     Address::parse(text, &["mongodb", "mongodb+srv"])
+}
+
+fn otlp_url(text: &str) -> Result<Address, String> {
+    Address::parse(text, &["http", "https"])
 }
 
 fn nats_url(text: &str) -> Result<Address, String> {
@@ -454,6 +517,29 @@ mod tests {
             (&["--push-secret", "short"], "NATTERJACK_PUSH_SECRET (--push-secret): must have at least 32 bytes"),
             (&["--code-delivery", "pigeon"], "NATTERJACK_CODE_DELIVERY (--code-delivery): must be echo or log or"),
             (&["--code-smtp-url", "mail"], "NATTERJACK_CODE_SMTP_URL (--code-smtp-url): must be smtp://… or smtps://…"),
+            (&["--max-nesting", "65"], "NATTERJACK_MAX_NESTING (--max-nesting): must be a number from 1 to 64"),
+            (&["--max-depth", "0"], "NATTERJACK_MAX_DEPTH (--max-depth): must be a number from 1 to"),
+            (
+                &["--metrics-listen", "9464"],
+                "NATTERJACK_METRICS_LISTEN (--metrics-listen): invalid socket address syntax",
+            ),
+            (
+                &["--otel-exporter-otlp-endpoint", "collector:4318"],
+                "OTEL_EXPORTER_OTLP_ENDPOINT (--otel-exporter-otlp-endpoint): must be http://… or https://…",
+            ),
+            (
+                &["--requests-per-viewer", "many"],
+                "NATTERJACK_REQUESTS_PER_VIEWER (--requests-per-viewer): must be like `50/s",
+            ),
+            (
+                &["--sends-per-address", "0/s"],
+                "NATTERJACK_SENDS_PER_ADDRESS (--sends-per-address): `0` is not a number",
+            ),
+            (&["--sockets-per-viewer", "0"], "NATTERJACK_SOCKETS_PER_VIEWER (--sockets-per-viewer): 0 is not in"),
+            (
+                &["--operation-timeout", "0s"],
+                "NATTERJACK_OPERATION_TIMEOUT (--operation-timeout): must be from a second",
+            ),
             (&["--graphiql", "maybe"], "NATTERJACK_GRAPHIQL (--graphiql): must be on or off"),
         ] {
             let message = parse(arguments).unwrap_err().to_string();

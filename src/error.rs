@@ -101,11 +101,17 @@ impl Error {
         Self { cause: Some(cause.into().into()), ..Self::new(Code::Unavailable, message) }
     }
 
-    /// What was tried too often lately, and can be tried again after that time, in whole seconds.
+    /// What was tried too often lately, and can be tried again after that time, in whole seconds and at least one.
     pub fn rate_limited(retry_after: Duration) -> Self {
-        let whole = Duration::from_secs(retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0));
-        let message = format!("too many attempts; try again in {}", Seconds(whole.as_secs()));
-        Self { retry_after: Some(whole), ..Self::new(Code::RateLimited, message) }
+        Self::too_many("attempts", retry_after)
+    }
+
+    /// The same, where `what` says of what there was too much: "requests".
+    pub fn too_many(what: &'static str, retry_after: Duration) -> Self {
+        let whole = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+        let whole = whole.max(1);
+        let message = format!("too many {what}; try again in {}", Seconds(whole));
+        Self { retry_after: Some(Duration::from_secs(whole)), ..Self::new(Code::RateLimited, message) }
     }
 
     /// A mistake of ours.
@@ -209,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_told_in_whole_seconds_and_never_too_short() {
-        for (millis, seconds) in [(1, 1), (1_000, 1), (1_001, 2), (180_000, 180)] {
+        for (millis, seconds) in [(0, 1), (1, 1), (1_000, 1), (1_001, 2), (180_000, 180)] {
             let error = Error::rate_limited(Duration::from_millis(millis));
             assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
         }

@@ -6,16 +6,18 @@ use crate::chat::{Chat, Delivery};
 use crate::config::{AdminCommand, Config, PersonName};
 use crate::domain::ids::{NotificationId, UserId};
 use crate::error::{Error, Result};
+use crate::measures::Measures;
 use crate::store::reports::Report;
 
 /// Does it, and says what was done. The nodes hear of it at once where the settings name the bus, otherwise within
 /// seconds.
 pub async fn admin(config: &Config, command: &AdminCommand) -> Result<String> {
     let authority = Authority::of(config).await?;
-    let stores = Stores::open(config).await?;
+    let measures = Measures::new();
+    let stores = Stores::open(config, &measures.stores).await?;
     stores.migrate().await?;
     // Nobody asks for a code here.
-    let (chat, bus) = super::chat(config, authority, &stores, Delivery::Echo).await?;
+    let (chat, bus) = super::chat(config, authority, &stores, Delivery::Echo, &measures).await?;
     let done = obey(&chat, command).await;
     chat.close().await;
     bus.close().await;

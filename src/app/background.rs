@@ -3,6 +3,7 @@
 //! accounts, and a word to the operator where several nodes run without a bus.
 
 use crate::chat::{Chat, Heartbeat, PushGateway};
+use crate::rate::Rates;
 use std::sync::Arc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -29,6 +30,7 @@ impl Background {
         heartbeat: Heartbeat,
         reach: Reach,
         chat: Arc<Chat>,
+        rates: Arc<Rates>,
         gateway: Option<Arc<dyn PushGateway>>,
     ) -> Self {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -47,6 +49,7 @@ impl Background {
         tasks.spawn(Arc::clone(&chat).keep_sessions(stop.clone()));
         tasks.spawn(Arc::clone(&chat).finish_departures(stop.clone()));
         tasks.spawn(Arc::clone(&chat).forget_attempts(stop.clone()));
+        tasks.spawn(rates.forget(stop.clone()));
         tasks.spawn(chat.pay_debts(stop.clone()));
         Self { stop: stop.drop_guard(), tasks }
     }

@@ -3,6 +3,7 @@
 mod admin;
 mod background;
 mod delivery;
+mod documents;
 mod import;
 mod keys;
 mod secret;
@@ -13,30 +14,38 @@ pub use import::import_users;
 
 use crate::bus::{Bus, LocalBus, NatsBus};
 use crate::chat::{
-    Attendance, Chat, Delivery, Heartbeat, Limits, Parts, Passwords, PushGateway, PushSettings, TokenSettings, Tokens,
+    Ambience, Attendance, Chat, Delivery, Dice, Heartbeat, Limits, Parts, Passwords, PushGateway, PushSettings,
+    TokenSettings, Tokens,
 };
-use crate::config::{Config, Switch};
+use crate::config::{Address, Config, Switch};
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::ids::ServerId;
 use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, FeedSettings};
 use crate::graphql;
-use crate::http::{self, ChatGate, HttpSettings, HttpState, Origins, Proxies};
+use crate::graphql::telling::Groups;
+use crate::http::{self, ChatGate, HttpSettings, HttpState, Origins, Proxies, SocketSettings};
+use crate::measures::{BusMeasures, Measures, StoreMeasures};
 use crate::push::PushWebhook;
+use crate::rate::Rates;
 use crate::store::Conversations as _;
+use crate::traces::Traces;
 use crate::webhook::Webhook;
 use background::{Background, Reach};
+use futures_util::future::{OptionFuture, join};
 use keys::Authority;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use stores::Stores;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::info;
 
 /// Brings the databases that the settings name up to date.
 pub async fn migrate(config: &Config) -> Result<()> {
-    let stores = Stores::open(config).await?;
+    let stores = Stores::open(config, &StoreMeasures::default()).await?;
     stores.migrate().await?;
     stores.close().await
 }
@@ -49,7 +58,7 @@ const RAISED_BY: u32 = 1_000_000;
 /// Raises the revisions of all conversations after a restore, and tells how many there are. What was written since the
 /// backup had numbers that clients have seen: they must not be given again.
 pub async fn restored(config: &Config) -> Result<usize> {
-    let stores = Stores::open(config).await?;
+    let stores = Stores::open(config, &StoreMeasures::default()).await?;
     stores.migrate().await?;
     let (log, mut raised, mut after) = (stores.log(), 0, None);
     loop {
@@ -63,6 +72,12 @@ pub async fn restored(config: &Config) -> Result<usize> {
     Ok(raised)
 }
 
+/// Traces for the collector that the setting names, posted on that runtime.
+pub fn traces(address: &Address, runtime: Handle) -> Result<Traces> {
+    let traces = Traces::to(address.as_str(), runtime);
+    traces.map_err(|error| named("OTEL_EXPORTER_OTLP_ENDPOINT (--otel-exporter-otlp-endpoint)", error))
+}
+
 /// A server that is ready to serve.
 pub struct App {
     stores: Stores,
@@ -72,6 +87,7 @@ pub struct App {
     http: Arc<HttpState>,
     background: Background,
     listener: TcpListener,
+    metrics_listener: Option<TcpListener>,
     address: SocketAddr,
     stop: CancellationToken,
 }
@@ -87,14 +103,17 @@ impl App {
             .map_err(|error| named("NATTERJACK_TRUSTED_PROXIES (--trusted-proxies)", error))?;
         let gateway = gateway(config)?;
         let delivery = delivery::of(config)?;
+        let documents = documents::of(&config.documents).await?;
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener.map_err(|error| named("NATTERJACK_LISTEN (--listen)", error))?;
         let address = listener.local_addr().map_err(Error::internal)?;
-        let stores = Stores::open(config).await?;
+        let metrics_listener = metrics_listener(config).await?;
+        let measures = Arc::new(Measures::new());
+        let stores = Stores::open(config, &measures.stores).await?;
         stores.migrate().await?;
-        let (chat, bus) = chat(config, authority, &stores, delivery).await?;
+        let (chat, bus) = chat(config, authority, &stores, delivery, &measures).await?;
         chat.begin_projections().await?;
-        let feed = Feed::new(Arc::clone(&chat), FeedSettings { max_replay: config.max_replay });
+        let feed = Feed::new(Arc::clone(&chat), FeedSettings { max_replay: config.max_replay }, measures.feed.clone());
         let presence = Arc::new(stores.sql.clone());
         let attendance = Attendance::new(presence, Arc::clone(&bus), Arc::new(SystemClock), config.presence_gap);
         let attendance = Arc::new(attendance);
@@ -104,8 +123,18 @@ impl App {
         } else {
             graphql::Introspection::Refused
         };
+        let max_body = config.max_body as usize;
+        let rates = Arc::new(match config.rate_limits {
+            Switch::On => Rates::new(&config.rates.settings()),
+            Switch::Off => Rates::off(),
+        });
+        let limits = config.documents.limits();
         let http = Arc::new(HttpState {
-            executor: graphql::schema(Arc::clone(&chat), Arc::clone(&feed), introspection),
+            executor: graphql::schema(Arc::clone(&chat), Arc::clone(&feed), Arc::clone(&rates), introspection, limits),
+            documents: Arc::new(documents.counting(measures.documents.clone())),
+            groups: Arc::new(Groups::counting(measures.transport.clone())),
+            measures,
+            rates: Arc::clone(&rates),
             gate: Arc::new(ChatGate {
                 chat: Arc::clone(&chat),
                 feed: Arc::clone(&feed),
@@ -116,8 +145,13 @@ impl App {
                 origins,
                 proxies,
                 graphiql: config.graphiql == Switch::On,
+                metrics: metrics_listener.is_none(),
                 key_set: key_set.map(Into::into),
                 shutdown_grace: config.shutdown_grace,
+                max_body,
+                max_batch: config.max_batch as usize,
+                socket: SocketSettings { max_message: max_body, ..SocketSettings::default() },
+                run_limit: config.operation_timeout,
                 ..HttpSettings::default()
             },
             stop: stop.clone(),
@@ -127,13 +161,18 @@ impl App {
         let heartbeat =
             Heartbeat::new(Arc::new(stores.sql.clone()), attendance, Arc::new(SystemClock), config.heartbeat);
         let reach = if config.nats_url.is_some() { Reach::AllNodes } else { Reach::ThisNode };
-        let background = Background::start(heartbeat, reach, Arc::clone(&chat), gateway);
-        Ok(Self { stores, bus, chat, feed, http, background, listener, address, stop })
+        let background = Background::start(heartbeat, reach, Arc::clone(&chat), rates, gateway);
+        Ok(Self { stores, bus, chat, feed, http, background, listener, metrics_listener, address, stop })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Who is told of events together, for whoever counts.
+    pub fn groups(&self) -> Arc<Groups> {
+        Arc::clone(&self.http.groups)
     }
 
     /// Cancelled by whoever wants the server to stop.
@@ -144,15 +183,27 @@ impl App {
     /// Serves until it is told to stop; then finishes what has begun, tells the sockets, writes what was promised, and
     /// closes the stores.
     pub async fn serve(self) -> Result<()> {
-        let served = http::serve(self.listener, self.http).await;
+        let measured = OptionFuture::from(
+            self.metrics_listener.map(|listener| http::serve_metrics(listener, Arc::clone(&self.http))),
+        );
+        let (served, measured) = join(http::serve(self.listener, Arc::clone(&self.http)), measured).await;
         // From the roof down: each is closed once nothing above can ask it for anything.
         self.feed.close().await;
         self.background.stop().await;
         self.chat.close().await;
         self.bus.close().await;
         let closed = self.stores.close().await;
-        served.and(closed)
+        served.and(measured.unwrap_or(Ok(()))).and(closed)
     }
+}
+
+/// Where the measures are served, if not beside everything else.
+async fn metrics_listener(config: &Config) -> Result<Option<TcpListener>> {
+    let Some(address) = config.metrics_listen else { return Ok(None) };
+    let failed = |error| named("NATTERJACK_METRICS_LISTEN (--metrics-listen)", error);
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    info!(address = %listener.local_addr().map_err(failed)?, "measures are served");
+    Ok(Some(listener))
 }
 
 /// The chat over these stores, and how it hears of other nodes.
@@ -161,6 +212,7 @@ async fn chat(
     authority: Authority,
     stores: &Stores,
     delivery: Delivery,
+    measures: &Measures,
 ) -> Result<(Arc<Chat>, Arc<dyn Bus>)> {
     let facts = stores.sql.facts(SystemClock.now()).await?;
     let tokens = Tokens::new(TokenSettings {
@@ -170,11 +222,16 @@ async fn chat(
         access_ttl: config.access_token_ttl,
         refresh_ttl: config.refresh_token_ttl,
     });
-    let bus = bus(config, facts.id).await?;
+    let bus = bus(config, facts.id, measures.bus.clone()).await?;
     let limits = if config.rate_limits == Switch::On {
         Limits::new(Arc::new(stores.sql.clone()), Arc::new(SystemClock), authority.attempt_key)
     } else {
         Limits::off()
+    };
+    let effects = config.ambience.clone().unwrap_or_default().0;
+    let dice = match &config.ambience_seed {
+        Some(seed) => Dice::of(seed.as_bytes()),
+        None => Dice::of(facts.draft_key.as_bytes()),
     };
     let chat = Chat::new(Parts {
         accounts: Arc::new(stores.sql.clone()),
@@ -190,6 +247,7 @@ async fn chat(
         pushes: Arc::new(stores.sql.clone()),
         outbox: Arc::new(stores.sql.clone()),
         log: stores.log(),
+        log_measures: measures.log.clone(),
         bus: Arc::clone(&bus),
         clock: Arc::new(SystemClock),
         tokens,
@@ -200,6 +258,7 @@ async fn chat(
         delivery,
         draft_key: facts.draft_key,
         max_group_size: config.max_group_size,
+        ambience: (!effects.is_empty()).then(|| Ambience::new(effects, dice, Arc::new(SystemClock))),
         push: config.push_url.is_some().then_some(PushSettings { after: config.push_after }),
     });
     Ok((Arc::new(chat), bus))
@@ -215,9 +274,9 @@ fn gateway(config: &Config) -> Result<Option<Arc<dyn PushGateway>>> {
     Ok(Some(Arc::new(PushWebhook(webhook))))
 }
 
-async fn bus(config: &Config, server: ServerId) -> Result<Arc<dyn Bus>> {
-    let Some(url) = &config.nats_url else { return Ok(Arc::new(LocalBus::default())) };
-    let bus = NatsBus::connect(url.as_str(), server).await;
+async fn bus(config: &Config, server: ServerId, measures: BusMeasures) -> Result<Arc<dyn Bus>> {
+    let Some(url) = &config.nats_url else { return Ok(Arc::new(LocalBus::new(measures))) };
+    let bus = NatsBus::connect(url.as_str(), server, measures).await;
     Ok(Arc::new(bus.map_err(|error| named("NATS_URL (--nats-url)", error))?))
 }
 

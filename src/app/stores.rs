@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::error::{Code, Result};
+use crate::measures::StoreMeasures;
 use crate::store::mongo::MongoLog;
 use crate::store::sql::{Sql, SqlOptions};
 use crate::store::{LogStore, Probe};
@@ -21,17 +22,19 @@ pub(super) struct Stores {
 
 impl Stores {
     /// Opens the databases, waiting for those that do not answer yet as long as the settings say.
-    pub(super) async fn open(config: &Config) -> Result<Self> {
+    pub(super) async fn open(config: &Config, measures: &StoreMeasures) -> Result<Self> {
         let url = match &config.database_url {
             Some(url) => url.as_str().to_owned(),
             None => format!("sqlite://{}", config.data_dir.join("natterjack.db").display()),
         };
-        let options = SqlOptions::default();
+        let options = SqlOptions { measures: measures.clone(), ..SqlOptions::default() };
         let limit = config.store_wait;
         let sql = patiently("DATABASE_URL (--database-url)", limit, || Sql::connect(&url, &options));
         let mongo = async {
             let Some(url) = &config.mongodb_url else { return Ok(None) };
-            patiently("MONGODB_URL (--mongodb-url)", limit, || MongoLog::connect(url.as_str())).await.map(Some)
+            patiently("MONGODB_URL (--mongodb-url)", limit, || MongoLog::connect(url.as_str(), measures))
+                .await
+                .map(Some)
         };
         let (sql, mongo) = tokio::try_join!(sql, mongo)?;
         Ok(Self { sql, mongo })

@@ -11,6 +11,7 @@ use crate::domain::moving::Newcomer;
 use crate::domain::secret::Key;
 use crate::domain::user::{Email, NewAccount, Username};
 use crate::error::{Error, Result};
+use crate::measures::StoreMeasures;
 use crate::store::Moving;
 use crate::store::moving::{Earnest, MovedIn, Origin};
 use lines::{Line, Lines};
@@ -27,7 +28,7 @@ const CHUNK: usize = 500;
 pub async fn import_users(config: &Config, import: &ImportUsers, out: &mut dyn Write) -> Result<()> {
     let lines = Lines::of(open(&import.file)?)?;
     let ids = import.ids.as_deref().filter(|_| !import.dry_run).map(IdsFile::create).transpose()?;
-    let stores = Stores::open(config).await?;
+    let stores = Stores::open(config, &StoreMeasures::default()).await?;
     stores.migrate().await?;
     let key = stores.sql.facts(SystemClock.now()).await?.draft_key;
     let earnest = if import.dry_run { Earnest::Tried } else { Earnest::Done };
