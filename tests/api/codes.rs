@@ -192,7 +192,7 @@ fn guesses(codes: &[String]) -> String {
 }
 
 async fn a_thousand_guesses_are_five_tries(backend: Backend) {
-    const A_DOCUMENT: usize = 100;
+    const A_DOCUMENT: usize = 50;
     let backend = echoing(backend);
     let nodes = [backend.node().await, backend.node().await];
     let client = Client::new(&nodes[0]);

@@ -3,7 +3,9 @@
 use crate::support::backend::Backend;
 use crate::support::client::{Client, Person};
 use crate::support::socket::Socket;
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
+use url::Url;
 
 #[tokio::test]
 async fn a_setting_that_makes_no_sense_stops_the_start_with_one_line_that_names_it() {
@@ -103,4 +105,36 @@ async fn introspection_and_the_page_can_be_switched_off() {
     assert_eq!(reqwest::get(&node.url).await.unwrap().status(), 404);
     let response = Client::new(&node).run("{ __schema { queryType { name } } }", json!({})).await;
     assert_eq!(response["data"]["__schema"], Value::Null, "{response}");
+}
+
+#[tokio::test]
+async fn an_operation_that_takes_too_long_is_given_up_on_every_transport() {
+    let Some(backend) = Backend::postgres().await else { return };
+    let backend = backend.with("NATTERJACK_OPERATION_TIMEOUT", "1s");
+    let node = backend.node().await;
+    let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
+    let conversation = ada.open(&bob).await;
+    let mut socket = Socket::of(&ada).await;
+    let raw = backend.raw().await;
+    let held = raw.begin().await.unwrap();
+    held.execute_unprepared("LOCK TABLE conversations, members IN ACCESS EXCLUSIVE MODE").await.unwrap();
+
+    let query = "query($id: ID!) { conversation(id: $id) { title } }";
+    let variables = json!({ "id": conversation });
+    let url = format!("{}/graphql", node.url);
+    let get = reqwest::Client::new()
+        .get(Url::parse_with_params(&url, [("query", query), ("variables", &variables.to_string())]).unwrap());
+    let by_get =
+        async { get.bearer_auth(ada.client.token.as_ref().unwrap()).send().await.unwrap().json().await.unwrap() };
+    let on_socket = async {
+        socket.subscribe(query, variables.clone()).await;
+        json!({ "errors": socket.frame().await["payload"] })
+    };
+    let answers: (Value, Value, Value) = tokio::join!(ada.client.run(query, variables.clone()), by_get, on_socket);
+    for answer in <[Value; 3]>::from(answers) {
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+        assert!(answer["errors"][0]["message"].as_str().unwrap().contains("took too long"), "{answer}");
+    }
+    held.rollback().await.unwrap();
+    assert_eq!(ada.client.data(query, variables).await["conversation"]["title"], "bob");
 }

@@ -71,13 +71,13 @@ async fn a_subscription_that_cannot_be_is_refused(backend: Backend) {
 
 /// Reads nothing while far more is sent than any queue on the way holds.
 async fn a_subscriber_that_falls_behind_reads_on_from_the_log(backend: Backend) {
-    const SENT: usize = 1_500;
+    const SENT: usize = 1_000;
     let node = backend.node().await;
     let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
     let conversation = ada.open(&bob).await;
     let mut slow = Socket::of(&bob).await;
     slow.subscribe(ADDED, json!({ "id": conversation, "after": 0 })).await;
-    let text = "x".repeat(4_000);
+    let text = "x".repeat(6_000);
     for _ in 0..SENT / 50 {
         let sends = (0..50).map(|_| ada.send(&conversation, &text));
         futures_util::future::join_all(sends).await;

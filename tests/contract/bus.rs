@@ -12,6 +12,7 @@ use natterjack::domain::event::{Bell, ReceiptMoved, ReceiptsMoved, Ring, Topic, 
 use natterjack::domain::extras::Extras;
 use natterjack::domain::ids::{ConversationId, MessageId, ServerId, SessionId, UserId};
 use natterjack::domain::message::{MembershipVersion, Message, MessageKind, Revision};
+use natterjack::measures::BusMeasures;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::yield_now;
@@ -221,7 +222,7 @@ macro_rules! on_every_bus {
             use super::*;
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $promise() {
-                super::$promise(Pair::of_one(LocalBus::default())).await;
+                super::$promise(Pair::of_one(LocalBus::new(BusMeasures::default()))).await;
             })+
         }
 
@@ -230,7 +231,7 @@ macro_rules! on_every_bus {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $promise() {
                 let Some(url) = server::shared() else { return };
-                let bus = NatsBus::connect(&url, ServerId::new(now())).await.unwrap();
+                let bus = NatsBus::connect(&url, ServerId::new(now()), BusMeasures::default()).await.unwrap();
                 super::$promise(Pair::of_one(bus)).await;
             })+
         }
@@ -242,8 +243,8 @@ macro_rules! on_every_bus {
                 let Some(url) = server::shared() else { return };
                 let deployment = ServerId::new(now());
                 super::$promise(Pair {
-                    teller: Arc::new(NatsBus::connect(&url, deployment).await.unwrap()),
-                    hearer: Arc::new(NatsBus::connect(&url, deployment).await.unwrap()),
+                    teller: Arc::new(NatsBus::connect(&url, deployment, BusMeasures::default()).await.unwrap()),
+                    hearer: Arc::new(NatsBus::connect(&url, deployment, BusMeasures::default()).await.unwrap()),
                 }).await;
             })+
         }

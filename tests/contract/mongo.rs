@@ -11,6 +11,7 @@ use natterjack::domain::batch::{Attempt, Write, Written};
 use natterjack::domain::ids::ConversationId;
 use natterjack::domain::message::{NewMessage, Revision};
 use natterjack::error::Code;
+use natterjack::measures::StoreMeasures;
 use natterjack::store::mongo::MongoLog;
 use natterjack::store::{LogReads as _, LogStore as _, Probe as _};
 use std::time::Duration;
@@ -51,7 +52,7 @@ async fn six_nodes_may_migrate_an_empty_database_at_once_and_again() {
 #[tokio::test]
 async fn a_closed_port_is_unavailable_in_a_few_seconds() {
     let began = Instant::now();
-    let error = MongoLog::connect("mongodb://127.0.0.1:1/chat").await.err().unwrap();
+    let error = MongoLog::connect("mongodb://127.0.0.1:1/chat", &StoreMeasures::default()).await.err().unwrap();
     assert_eq!(error.code(), Code::Unavailable);
     assert!(began.elapsed() < Duration::from_secs(5));
 }

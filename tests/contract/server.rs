@@ -91,6 +91,7 @@ async fn connections_that_have_fallen_silent_are_replaced() {
         max_connections: 2,
         acquire_timeout: Duration::from_secs(2),
         statement_timeout: Duration::from_millis(300),
+        ..SqlOptions::default()
     };
     let sql = Sql::connect(relay.url(), &options).await.unwrap();
     let ask_thrice = async || <[_; 3]>::from(tokio::join!(sql.ping(), sql.ping(), sql.ping()));

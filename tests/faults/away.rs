@@ -1,6 +1,7 @@
 //! Stores and buses that are killed and come back, under nodes that stay.
 
 use crate::crashes::with_bus;
+use crate::parts::{Away, stand};
 use crate::sender::{Outcome, PATIENCE};
 use crate::stage::{Load, Stage, until};
 use crate::support::backend::{Backend, is_long_run};
@@ -26,7 +27,7 @@ const READ: &str = "query($id: ID!) { history(of: { conversationId: $id }, last:
 async fn postgres_alone() {
     let Some(server) = OwnServer::start(Service::Postgres).await else { return };
     let database = stores::postgres_database_on(server.url().to_owned()).await;
-    outlives_a_store(Backend::new(Some(database), None), &server).await;
+    outlives_a_store(Backend::new(Some(database), None), &server, Away::Database).await;
 }
 
 #[tokio::test]
@@ -34,7 +35,7 @@ async fn postgres_beside_mongodb() {
     let Some(server) = OwnServer::start(Service::Postgres).await else { return };
     let Some(log) = mongo::empty().await else { return };
     let database = stores::postgres_database_on(server.url().to_owned()).await;
-    outlives_a_store(with_bus(Backend::new(Some(database), Some(log))), &server).await;
+    outlives_a_store(with_bus(Backend::new(Some(database), Some(log))), &server, Away::Database).await;
 }
 
 #[tokio::test]
@@ -42,24 +43,26 @@ async fn mongodb_beside_postgres() {
     let Some(server) = OwnServer::start(Service::MongoDb).await else { return };
     let Some(database) = stores::postgres_database().await else { return };
     let log = mongo::empty_on(server.url().to_owned()).await;
-    outlives_a_store(with_bus(Backend::new(Some(database), Some(log))), &server).await;
+    outlives_a_store(with_bus(Backend::new(Some(database), Some(log))), &server, Away::Log).await;
 }
 
 fn rounds() -> usize {
     if is_long_run() { 20 } else { 1 }
 }
 
-async fn outlives_a_store(backend: Backend, server: &OwnServer) {
+async fn outlives_a_store(backend: Backend, server: &OwnServer, store: Away) {
     let mut stage = Stage::set(backend, 1).await;
     let mut load = stage.load();
     let person = stage.people[0].at(stage.node(0));
     let conversation = stage.conversations[0].clone();
+    let message = person.send(&conversation, "before").await["id"].as_str().unwrap().to_owned();
     let mut socket = Socket::of(&person).await;
     for round in 0..rounds() {
         load.runs(20).await;
         server.kill().await;
         let away = Instant::now();
         while_away(&person, &mut socket, &conversation, round).await;
+        stand(store, &person, &conversation, &message).await;
         // Everybody has been told more than once.
         until("senders are told", async || load.tries(away..Instant::now(), &Outcome::Unavailable) >= 20).await;
         let restarting = Instant::now();

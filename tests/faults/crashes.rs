@@ -33,3 +33,9 @@ async fn what_was_acknowledged_outlives_a_node_that_is_killed(backend: Backend) 
     // Of what was done in each round, most is to send; the rest is to change what was sent, and the group.
     assert!(ended.stored >= rounds * 4, "{} messages", ended.stored);
 }
+
+#[tokio::test]
+async fn the_same_holds_under_all_effects_of_ambience() {
+    let Some(backend) = Backend::sqlite().await else { return };
+    what_was_acknowledged_outlives_a_node_that_is_killed(backend.with("NATTERJACK_AMBIENCE", "all")).await;
+}

@@ -15,6 +15,7 @@ mod lines;
 mod nats;
 mod nodes;
 mod notices;
+mod parts;
 mod removals;
 mod repeats;
 mod sender;

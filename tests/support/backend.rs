@@ -21,6 +21,13 @@ pub(crate) fn is_long_run() -> bool {
     std::env::var_os("NATTERJACK_LONG_TESTS").is_some()
 }
 
+/// Effects under which all nodes are to run: `TEST_AMBIENCE=all cargo nextest run --test faults`. What is promised of delivery
+/// holds under all of them.
+#[expect(clippy::disallowed_methods, reason = "what a run of the tests is to be like is told by whoever starts it")]
+fn ambience() -> Option<String> {
+    std::env::var("TEST_AMBIENCE").ok()
+}
+
 /// One combination of stores, empty at first, for one test alone.
 pub(crate) struct Backend {
     settings: Vec<(&'static str, String)>,
@@ -57,6 +64,7 @@ impl Backend {
             // All of a test's people come from one address; what is told of limits turns them on.
             ("NATTERJACK_RATE_LIMITS", "off".to_owned()),
         ];
+        settings.extend(ambience().map(|effects| ("NATTERJACK_AMBIENCE", effects)));
         settings.extend(database.as_ref().map(|database| ("DATABASE_URL", database.url().to_owned())));
         settings.extend(mongo.as_ref().map(|mongo| ("MONGODB_URL", mongo.url().to_owned())));
         Self { settings, folder, database, mongo }

@@ -2,6 +2,7 @@
 
 use super::stores::{blocking, is_leftover, new_name, url_of};
 use mongodb::{Client, Database};
+use natterjack::measures::StoreMeasures;
 use natterjack::store::mongo::MongoLog;
 use std::ops::Deref;
 use std::sync::Once;
@@ -16,7 +17,7 @@ pub(crate) struct TestMongo {
 impl TestMongo {
     /// One more handle on the same database, as another node's.
     pub(crate) async fn open_again(&self) -> MongoLog {
-        MongoLog::connect(&self.url).await.unwrap()
+        MongoLog::connect(&self.url, &StoreMeasures::default()).await.unwrap()
     }
 
     /// Where the database is.
@@ -55,7 +56,11 @@ pub(crate) async fn empty_on(server: String) -> TestMongo {
     sweep(&server);
     let name = new_name();
     let url = url_of_database(&server, &name);
-    TestMongo { log: MongoLog::connect(&url).await.unwrap(), url, _database: Temporary { server, name } }
+    TestMongo {
+        log: MongoLog::connect(&url, &StoreMeasures::default()).await.unwrap(),
+        url,
+        _database: Temporary { server, name },
+    }
 }
 
 /// By hand: an address of MongoDB may name several hosts, and so is no URL.

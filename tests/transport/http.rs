@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 const JSON: &str = "application/json";
@@ -211,6 +211,45 @@ async fn batches_are_refused_in_plain_words() {
 }
 
 #[tokio::test]
+async fn a_batch_is_answered_in_its_order_where_it_may_come() {
+    let server = Server::with(|settings| {
+        settings.max_batch = 4;
+        settings.run_limit = Duration::from_millis(300);
+    })
+    .await;
+    let of = |queries: &[&str]| queries.iter().map(|query| json!({ "query": query })).collect::<Value>();
+    for accept in [JSON, GRAPHQL] {
+        let batch = of(&["{ hello }", "{", "subscription { held }", "{ fails }"]);
+        let answer = send(server.post(&batch).header("accept", accept).bearer_auth(GOOD)).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.headers["content-type"], format!("{accept}; charset=utf-8"));
+        let codes = |n: usize| answer.body[n]["errors"][0]["extensions"]["code"].as_str();
+        assert_eq!(answer.body[0], json!({ "data": { "hello": "world" } }));
+        assert_eq!((codes(1), answer.body[1].get("data")), (Some("QUERY_REFUSED"), None));
+        assert_eq!((codes(2), answer.body[2].get("data")), (Some("QUERY_REFUSED"), None));
+        assert_eq!(answer.body[3]["data"], Value::Null);
+        assert_eq!(answer.body.as_array().unwrap().len(), 4);
+    }
+    let answer = send(server.post(&of(&["mutation { touch }", "{ who }", "mutation { touch }"]))).await;
+    let data = [json!({ "touch": 1 }), json!({ "who": "nobody" }), json!({ "touch": 2 })];
+    assert_eq!(answer.body, json!(data.map(|data| json!({ "data": data }))));
+    for (batch, code) in [(of(&["{ hello }"; 5]), "QUERY_REFUSED"), (json!([]), "INVALID_INPUT")] {
+        let answer = send(server.post(&batch)).await;
+        assert_eq!((answer.refusal().0, answer.refusal().2), (400, code));
+    }
+    for batch in [json!([1]), json!([[{ "query": "{ hello }" }]]), json!([{ "query": "{ hello }" }, null])] {
+        assert_eq!(send(server.post(&batch)).await.refusal().0, 400, "{batch}");
+    }
+    // The time is that of one operation, not of one each.
+    let began = Instant::now();
+    let hanging = send(server.post(&of(&["{ hangs }", "{ hangs }", "{ hangs }", "{ hangs }"]))).await;
+    assert!(began.elapsed() < Duration::from_millis(1_100), "{:?}", began.elapsed());
+    for answer in hanging.body.as_array().unwrap() {
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE");
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_changed_by_get() {
     let server = Server::start().await;
     let both = "query A { hello } mutation B { touch }";
@@ -294,6 +333,7 @@ async fn a_panic_is_one_internal_error() {
         let answer = send(server.post(&json!({ "query": "{ panics }" })).header("accept", accept)).await;
         let (status, message, code) = answer.refusal();
         assert_eq!((status, message.as_str(), code), (500, "internal error", "INTERNAL"));
+        assert_eq!(answer.body["errors"][0]["extensions"]["errorId"].as_str().map(str::len), Some(16));
     }
     assert_eq!(server.query("{ hello }").await.status, 200);
 }
@@ -348,6 +388,59 @@ async fn pages_of_other_origins_may_call_as_the_settings_say() {
     assert_eq!(listed["access-control-allow-headers"], "authorization,content-type,x-more");
     assert_eq!(listed["access-control-allow-methods"], "GET,POST");
     assert_eq!(listed.get("access-control-allow-credentials"), None);
+    assert_eq!(listed["access-control-max-age"], "3600");
+    assert_eq!(listed["allow"], "GET,HEAD,POST,OPTIONS");
+}
+
+#[tokio::test]
+async fn pages_may_read_of_an_answer_what_clients_need() {
+    let server = Server::with(|settings| settings.origins = Origins::parse(&["https://page.example"]).unwrap()).await;
+    let values = |answer: &Answer, name: &str| -> Vec<String> {
+        let values = answer.headers.get_all(name).iter().flat_map(|value| value.to_str().unwrap().split(','));
+        values.map(|value| value.trim().to_owned()).collect()
+    };
+    for (origin, allowed) in [("https://page.example", Some("https://page.example")), ("https://other.example", None)] {
+        for request in [server.post(&json!({ "query": "{ hello }" })), server.post(&json!({}))] {
+            let answer = send(request.header("origin", origin)).await;
+            let found = answer.headers.get("access-control-allow-origin").map(|value| value.to_str().unwrap());
+            assert_eq!(found, allowed, "{origin}");
+            assert_eq!(values(&answer, "access-control-expose-headers"), ["retry-after", "x-request-id"]);
+            let vary = values(&answer, "vary");
+            assert!(vary.contains(&"origin".to_owned()) && vary.contains(&"accept".to_owned()), "{vary:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_head_says_what_a_get_would() {
+    let server = Server::start().await;
+    let url = Url::parse_with_params(&server.url("/graphql"), [("query", "{ hello }")]).unwrap();
+    let answer = send(reqwest::Client::new().head(url)).await;
+    assert_eq!((answer.status, answer.body), (200, json!("")));
+    assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8");
+    let mutation = Url::parse_with_params(&server.url("/graphql"), [("query", "mutation { touch }")]).unwrap();
+    assert_eq!(send(reqwest::Client::new().head(mutation)).await.status, 405);
+    assert_eq!(server.traces.touched.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn an_address_is_encoded_as_it_should_be() {
+    let server = Server::start().await;
+    let get = async |query: &str| send(server.request(Method::GET, &format!("/graphql?{query}"))).await;
+    for good in ["query=%7Bhello%7D", "query={hello}", "query=%7b+hello+%7d&more=%C3%A4", "a&query=%7Bhello%7D"] {
+        assert_eq!(get(good).await.body, json!({ "data": { "hello": "world" } }), "{good}");
+    }
+    for bad in [
+        "query=%7Bhello%7",
+        "query=%7Bhello%zz",
+        "query=%7Bhello%",
+        "query=%ff%7Bhello%7D",
+        "query=%7Bhello%7D&variables=%c3",
+        "query=%7Bhello%7D&query=%7Bwho%7D",
+        "query=%7Bhello%7D&variables=%7B%7D&variables=%7B%7D",
+    ] {
+        assert_eq!(get(bad).await.refusal().0, 400, "{bad}");
+    }
 }
 
 /// What comes back for those bytes, until there is an answer.

@@ -4,9 +4,13 @@
 #![cfg(test)]
 
 mod clients;
-mod guard;
+mod documents;
+mod executor;
 mod health;
+mod hostile;
 mod http;
+mod rates;
 mod shutdown;
 mod socket;
+mod streams;
 mod support;

@@ -3,12 +3,18 @@
 use super::server::{self, Server, until};
 use super::*;
 use natterjack::error::Code;
+use natterjack::measures::Measures;
 use tokio::task::yield_now;
 use tokio::time::Instant;
 
 /// A node of that deployment.
 async fn node(url: &str, deployment: ServerId) -> NatsBus {
-    NatsBus::connect(url, deployment).await.unwrap()
+    counting(url, deployment, &Measures::new()).await
+}
+
+/// The same, which counts there.
+async fn counting(url: &str, deployment: ServerId, measures: &Measures) -> NatsBus {
+    NatsBus::connect(url, deployment, measures.bus.clone()).await.unwrap()
 }
 
 async fn connected(bus: &NatsBus) {
@@ -133,11 +139,12 @@ async fn a_crash_of_the_server_is_outlived() {
 async fn what_was_told_while_the_server_was_away_is_not_told_late() {
     let Some(server) = Server::start(&[]).await else { return };
     let (deployment, topic) = (ServerId::new(now()), a_topic());
-    let there = node(&server.url(), deployment).await;
+    let (told, heard) = (Measures::new(), Measures::new());
+    let there = counting(&server.url(), deployment, &heard).await;
     let mut listener = there.subscribe(topic);
     until(async || server.subscriptions().await.len() == 1).await;
     let road = server.road();
-    let here = node(&road.url(), deployment).await;
+    let here = counting(&road.url(), deployment, &told).await;
     for _ in 0..10 {
         here.publish(topic, unique_ring());
     }
@@ -146,6 +153,16 @@ async fn what_was_told_while_the_server_was_away_is_not_told_late() {
     let timely = unique_ring();
     here.publish(topic, Arc::clone(&timely));
     assert_eq!(next(&mut listener).await, timely);
+    for counted in [
+        "bus_published_total 11",
+        "bus_dropped_total{cause=\"nats is away\"} 10",
+        "bus_connected 1",
+        "bus_connections_total 1",
+    ] {
+        let text = told.text();
+        assert!(text.contains(&format!("natterjack_{counted}\n")), "{counted}: {text}");
+    }
+    assert!(heard.text().contains("natterjack_bus_received_total 1\n"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -246,6 +263,6 @@ async fn the_address_may_bear_credentials_and_name_several_servers() {
 
 #[tokio::test]
 async fn what_is_no_address_is_refused_at_once() {
-    let refused = NatsBus::connect("http://127.0.0.1", ServerId::new(now())).await;
+    let refused = NatsBus::connect("http://127.0.0.1", ServerId::new(now()), Measures::new().bus).await;
     assert_eq!(refused.err().map(|error| error.code()), Some(Code::InvalidInput));
 }

@@ -9,6 +9,7 @@ use natterjack::domain::batch::Written;
 use natterjack::domain::event::Bell;
 use natterjack::domain::message::Revision;
 use natterjack::error::Code;
+use natterjack::measures::StoreMeasures;
 use natterjack::store::mongo::MongoLog;
 use natterjack::store::{LogReads as _, MessageLog, Probe as _};
 use std::sync::{Arc, Mutex};
@@ -20,7 +21,7 @@ async fn relayed(mongo: &TestMongo) -> (Relay, MongoLog) {
     let server = mongo.url().split("://").nth(1).unwrap();
     let server = server.split(['/', ',']).next().unwrap().to_owned();
     let relay = Relay::to(server).await;
-    let log = MongoLog::connect(&relay.url(database.name())).await.unwrap();
+    let log = MongoLog::connect(&relay.url(database.name()), &StoreMeasures::default()).await.unwrap();
     (relay, log)
 }
 

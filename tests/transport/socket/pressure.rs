@@ -4,12 +4,14 @@ use crate::support::PATIENCE;
 use crate::support::server::{Server, until};
 use crate::support::wire::{Wire, complete, next};
 use futures_util::{SinkExt as _, StreamExt as _};
+use rustix::net::sockopt::set_socket_recv_buffer_size;
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::time::{Instant, sleep, timeout};
+use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -106,8 +108,11 @@ async fn one_who_reads_slowly_is_not_let_go() {
     .await;
     let mut slow = Wire::ready(&server).await;
     slow.subscribe("1", "subscription { flood(length: 100000) }").await;
+    // The system takes little in advance: the server has to wait, however slow it is itself just now.
+    let MaybeTlsStream::Plain(connection) = slow.stream.get_ref() else { unreachable!("it is plain") };
+    set_socket_recv_buffer_size(connection, 16 * 1024).unwrap();
     // Takes bytes as they come and answers nothing, as one whose pongs would come too late.
-    let mut piece = vec![0; 200_000];
+    let mut piece = vec![0; 20_000];
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(5) {
         let read = timeout(PATIENCE, slow.stream.get_mut().read(&mut piece)).await.expect("more in time").unwrap();

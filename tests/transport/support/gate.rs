@@ -8,6 +8,8 @@ use natterjack::domain::ids::{SessionId, UserId};
 use natterjack::error::{Code, Error, Result};
 use natterjack::http::Gate;
 use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +29,16 @@ pub(crate) const STUCK: &str = "stuck";
 #[derive(Default)]
 pub(crate) struct TestGate {
     pub(crate) sessions_end: CancellationToken,
+    /// How many have come in and not gone.
+    pub(crate) inside: Arc<AtomicUsize>,
+}
+
+struct Inside(Arc<AtomicUsize>);
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[async_trait]
@@ -49,7 +61,8 @@ impl Gate for TestGate {
     }
 
     fn enter(&self, _viewer: &Viewer) -> Box<dyn Send> {
-        Box::new(())
+        self.inside.fetch_add(1, Ordering::SeqCst);
+        Box::new(Inside(Arc::clone(&self.inside)))
     }
 
     fn now(&self) -> Timestamp {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::future::{pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::task::yield_now;
 
 pub(crate) type TestSchema = Schema<Query, Mutation, Events>;
 
@@ -64,6 +65,16 @@ impl Query {
         Fresh { number: 1 }
     }
 
+    /// A nest that is always there.
+    async fn nest(&self) -> Nest {
+        Nest { number: 1 }
+    }
+
+    /// One that need not be.
+    async fn maybe(&self) -> Option<Nest> {
+        Some(Nest { number: 1 })
+    }
+
     /// Fails, and takes `data` with it.
     async fn fails(&self) -> async_graphql::Result<&str> {
         ready(Err("it has failed".into())).await
@@ -80,6 +91,55 @@ impl Query {
 
     async fn hangs(&self) -> &str {
         pending().await
+    }
+}
+
+/// Fields of all kinds, as deep as one wants them.
+struct Nest {
+    number: i32,
+}
+
+#[Object]
+impl Nest {
+    async fn number(&self) -> i32 {
+        self.number
+    }
+
+    /// The same, but not at once.
+    async fn later(&self) -> i32 {
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        self.number
+    }
+
+    /// Fails, and takes the nest with it.
+    async fn fails(&self) -> async_graphql::Result<i32> {
+        ready(Err("it has failed".into())).await
+    }
+
+    /// The same, where its number is odd.
+    async fn fails_if_odd(&self) -> async_graphql::Result<i32> {
+        ready(if self.number % 2 == 0 { Ok(self.number) } else { Err("it is odd".into()) }).await
+    }
+
+    /// Fails alone.
+    async fn may_fail(&self) -> Option<async_graphql::Result<i32>> {
+        Some(Err("it has failed".into()))
+    }
+
+    async fn inner(&self) -> Self {
+        Self { number: self.number + 1 }
+    }
+
+    /// Each of which is there, or there is no list.
+    async fn all(&self) -> Vec<Self> {
+        (0..3).map(|number| Self { number }).collect()
+    }
+
+    /// Of which some need not be.
+    async fn some(&self) -> Vec<Option<Self>> {
+        (0..3).map(|number| Some(Self { number })).collect()
     }
 }
 

@@ -4,7 +4,10 @@ use super::PATIENCE;
 use super::gate::TestGate;
 use super::schema::{TestSchema, Traces, schema};
 use natterjack::error::Result;
-use natterjack::http::{HttpSettings, HttpState, serve};
+use natterjack::graphql::documents::{DocumentLimits, Documents, Shape};
+use natterjack::http::{HttpSettings, HttpState, Origins, serve};
+use natterjack::measures::Measures;
+use natterjack::rate::{RateSettings, Rates};
 use natterjack::store::Probe;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,13 +40,38 @@ impl Server {
 
     /// One that stands on those stores.
     pub(crate) async fn probing(change: impl FnOnce(&mut HttpSettings), probes: Vec<Arc<dyn Probe>>) -> Self {
+        Self::of(change, probes, Rates::off(), |shape| Documents::new(DocumentLimits::DEFAULT, shape)).await
+    }
+
+    /// One whose documents pass these before.
+    pub(crate) async fn passing(documents: impl FnOnce(Shape) -> Documents) -> Self {
+        Self::of(|_| {}, Vec::new(), Rates::off(), documents).await
+    }
+
+    /// One of which nobody may ask more than that.
+    pub(crate) async fn limited(rates: RateSettings) -> Self {
+        let documents = |shape| Documents::new(DocumentLimits::DEFAULT, shape);
+        Self::of(|settings| settings.origins = Origins::Any, Vec::new(), Rates::new(&rates), documents).await
+    }
+
+    async fn of(
+        change: impl FnOnce(&mut HttpSettings),
+        probes: Vec<Arc<dyn Probe>>,
+        rates: Rates,
+        documents: impl FnOnce(Shape) -> Documents,
+    ) -> Self {
         let (gate, traces) = (Arc::new(TestGate::default()), Arc::new(Traces::default()));
         let mut settings = HttpSettings::default();
         change(&mut settings);
+        let executor = schema(Arc::clone(&traces));
         let state = Arc::new(HttpState {
-            executor: schema(Arc::clone(&traces)),
+            documents: Arc::new(documents(Shape::parse(&executor.sdl()).unwrap())),
+            executor,
+            groups: Arc::default(),
+            measures: Arc::new(Measures::new()),
             gate: Arc::<TestGate>::clone(&gate),
             probes,
+            rates: Arc::new(rates),
             settings,
             stop: CancellationToken::new(),
             shutdown: CancellationToken::new(),
