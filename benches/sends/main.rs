@@ -4,7 +4,7 @@
 //! ```sh
 //! eval "$(scripts/services env)"
 //! cargo bench --bench sends                 # everything, about four minutes
-//! cargo bench --bench sends -- append       # one part: append, graphql or latency
+//! cargo bench --bench sends -- append       # one part: append, graphql, latency or responsiveness
 //! ```
 //!
 //! Figures of one run stand beside each other: group commit and one commit per message take turns, round by round.
@@ -29,6 +29,7 @@ mod bench;
 mod append;
 mod graphql;
 mod latency;
+mod responsiveness;
 
 use support::backend::Backend;
 
@@ -53,5 +54,13 @@ async fn main() {
         latency::run("sqlite", Backend::sqlite().await).await;
         latency::run("postgres", Backend::postgres().await).await;
         latency::run("postgres+mongodb", Backend::mongodb().await).await;
+    }
+    if is_asked("responsiveness") {
+        println!(
+            "\n200 round trips, from a send to the other's subscription, in ms: effects of ambience off, then all on"
+        );
+        responsiveness::run("sqlite", Backend::sqlite().await).await;
+        let on = Backend::sqlite().await.map(|backend| backend.with("NATTERJACK_AMBIENCE", "all"));
+        responsiveness::run("sqlite, all on", on).await;
     }
 }

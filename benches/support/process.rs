@@ -15,7 +15,8 @@ pub(crate) async fn pin(nodes: &[&Node]) {
     }
 }
 
-async fn pin_to(core: &str, pid: u32) {
+/// Keeps a process to that core.
+pub(crate) async fn pin_to(core: &str, pid: u32) {
     let pinned = Command::new("taskset").args(["-a", "-p", "-c", core, &pid.to_string()]).output().await;
     assert!(pinned.is_ok_and(|output| output.status.success()), "taskset, of util-linux, is needed");
 }
@@ -27,6 +28,13 @@ pub(crate) fn cpu_seconds(pid: u32) -> f64 {
     let after_name = stat.rsplit(')').next().unwrap();
     let fields: Vec<&str> = after_name.split_whitespace().collect();
     (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
+}
+
+/// What of the process is in memory, in KiB.
+pub(crate) fn resident_kib(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// How many files this process and those that it starts may have open.
