@@ -10,6 +10,7 @@
 //! The aim is 50 ms for each in a release build.
 
 #![allow(
+    dead_code,
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,7 +19,6 @@
 )]
 
 #[path = "../../tests/support/hostile.rs"]
-#[allow(dead_code, reason = "bodies that are no requests take no document's time")]
 mod corpus;
 mod large;
 

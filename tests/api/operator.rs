@@ -124,17 +124,17 @@ async fn an_operation_is_seen_on_every_transport_and_what_it_is_about_is_not() {
     node.terminate().await;
     let lines = reading.join_next().await.unwrap().unwrap();
     let parsed: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told = |is: &dyn Fn(&Value) -> bool| parsed.iter().find(|line| is(line)).cloned().expect("the line");
+    let which = |is: &dyn Fn(&Value) -> bool| parsed.iter().find(|line| is(line)).cloned().expect("the line");
     let ended = |line: &Value| line["target"] == "natterjack::operation";
-    let sent = told(&|line| ended(line) && line["request_id"] == "pond-1");
-    assert_eq!((&sent["level"], &sent["graphql.operation.name"]), (&json!("DEBUG"), &json!("Croak")));
-    assert_eq!((&sent["transport"], &sent["outcome"]), (&json!("http"), &json!("ok")));
-    assert!(sent["duration_seconds"].as_f64().unwrap() > 0.0);
-    let heard = told(&|line| ended(line) && line["graphql.operation.name"] == "Listen");
+    let croaked = which(&|line| ended(line) && line["request_id"] == "pond-1");
+    assert_eq!((&croaked["level"], &croaked["graphql.operation.name"]), (&json!("DEBUG"), &json!("Croak")));
+    assert_eq!((&croaked["transport"], &croaked["outcome"]), (&json!("http"), &json!("ok")));
+    assert!(croaked["duration_seconds"].as_f64().unwrap() > 0.0);
+    let heard = which(&|line| ended(line) && line["graphql.operation.name"] == "Listen");
     assert_eq!((&heard["transport"], &heard["operation_id"]), (&json!("socket"), &json!("1")));
-    let cause = told(&|line| line["error_id"] == *error_id);
+    let cause = which(&|line| line["error_id"] == *error_id);
     assert_eq!((&cause["request_id"], &cause["graphql.operation.name"]), (&json!("pond-2"), &json!("Fails")));
-    let failed = told(&|line| ended(line) && line["request_id"] == "pond-2");
+    let failed = which(&|line| ended(line) && line["request_id"] == "pond-2");
     assert_eq!((&failed["level"], &failed["error.type"]), (&json!("INFO"), &json!("INTERNAL")));
 
     let posted = collector.bytes();
