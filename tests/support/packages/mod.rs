@@ -28,7 +28,7 @@ pub(crate) async fn node_is_content(script: &str, arguments: &[&str]) -> bool {
 
 /// The same by python3, with the packages from its registry.
 pub(crate) async fn python_is_content(script: &str, arguments: &[&str]) -> bool {
-    let Some(packages) = from_pypi().await else { return false };
+    let Some(packages) = from_pypi(REQUIREMENTS).await else { return false };
     let mut python = Command::new("python3");
     python.arg("-").args(arguments).env("PYTHONPATH", packages);
     is_content(python, script).await;
@@ -55,9 +55,10 @@ pub(crate) async fn from_npm() -> Option<PathBuf> {
     fetched("npm", LOCK, install).await
 }
 
-async fn from_pypi() -> Option<PathBuf> {
+/// The folder with these packages of Python, given by their lines of requirements.
+pub(crate) async fn from_pypi(requirements: &str) -> Option<PathBuf> {
     let install = async |work: &Path| {
-        std::fs::write(work.join("requirements.txt"), REQUIREMENTS).unwrap();
+        std::fs::write(work.join("requirements.txt"), requirements).unwrap();
         let mut pip = Command::new("python3");
         pip.args([
             "-m",
@@ -72,7 +73,7 @@ async fn from_pypi() -> Option<PathBuf> {
         pip.current_dir(work);
         fetch(pip).await
     };
-    fetched("pypi", REQUIREMENTS, install).await
+    fetched("pypi", requirements, install).await
 }
 
 /// The folder for packages that are locked so. Without the program, or with the registry out of reach, says so on stderr;
@@ -97,7 +98,7 @@ async fn fetched(
     let work = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     if let Err(reason) = install(work.path()).await {
         assert!(std::env::var_os("CI").is_none(), "{reason}, and CI leaves no test out");
-        eprintln!("LEFT OUT: {reason}, so other people's clients were not tested");
+        eprintln!("LEFT OUT: {reason}, so what needs these packages was not tested");
         return None;
     }
     match std::fs::rename(work.path(), &folder) {
