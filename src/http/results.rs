@@ -17,7 +17,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
-use tracing::{Instrument as _, error};
+use tracing::Instrument as _;
 
 /// What the operations of one connection run on.
 #[derive(Clone)]
@@ -197,10 +197,7 @@ async fn tell_tapped<E: Executor, L: Line>(
                 line.next(json, L::Place::default()).await?;
                 break;
             }
-            Err(error) => {
-                error!(%error, "an event could not be told");
-                return Ok(LastWord::Failed(vec![server_error(&error)]));
-            }
+            Err(error) => return Ok(LastWord::Failed(vec![server_error(&error)])),
         }
     }
     Ok(LastWord::Complete)
