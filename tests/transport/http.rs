@@ -349,20 +349,11 @@ async fn an_operation_has_a_time_limit() {
 async fn how_long_an_answer_keeps_is_said() {
     let server = Server::start().await;
     assert_eq!(server.query("{ fresh { number } }").await.headers["cache-control"], "max-age=60");
-}
-
-#[tokio::test]
-async fn the_page_is_there_where_it_is_wanted() {
-    let server = Server::start().await;
-    for path in ["/", "/graphiql"] {
+    let unknown =
+        "/graphql?extensions=%7B%22persistedQuery%22%3A%7B%22version%22%3A1%2C%22sha256Hash%22%3A%22ab%22%7D%7D";
+    for path in ["/graphql?query=%7Bhello%7D", "/graphql", unknown] {
         let answer = send(server.request(Method::GET, path)).await;
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8");
-        assert!(answer.body.as_str().unwrap().contains("connectionParams"));
-    }
-    let server = Server::with(|settings| settings.graphiql = false).await;
-    for path in ["/", "/graphiql"] {
-        assert_eq!(send(server.request(Method::GET, path)).await.refusal().0, 404);
+        assert_eq!(answer.headers["cache-control"], "private, no-store", "{path}");
     }
 }
 

@@ -1,11 +1,7 @@
 // Run by mod.rs beside the installed packages: node - URL GOOD_TOKEN BRIEF_TOKEN
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import vm from 'node:vm'
-import { createGraphiQLFetcher } from '@graphiql/toolkit'
-import { parse } from 'graphql'
 import { createClient } from 'graphql-ws'
-import { createClient as createClientOfPage } from 'graphql-ws-5'
 import WebSocket from 'ws'
 
 const [url, good, brief] = process.argv.slice(2)
@@ -89,30 +85,4 @@ test('an id used twice', async () => {
   const held = first(2, ws.iterate({ query: 'subscription { held }' }))
   await assert.rejects(all(ws.iterate({ query: 'subscription { held }' })), { code: 4409 })
   await assert.rejects(held, { code: 4409 })
-})
-
-// The page's own script, with what it would find in a browser.
-const fetcherOfPage = async () => {
-  const page = await (await fetch(new URL('/graphiql', url))).text()
-  const script = page.slice(page.lastIndexOf('<script>') + '<script>'.length, page.lastIndexOf('</script>'))
-  let shown
-  vm.runInNewContext(script, {
-    URL,
-    location: { href: new URL('/graphiql', url).href },
-    document: { getElementById: () => ({}) },
-    React: { createElement: (_, properties) => (shown = properties) },
-    ReactDOM: { createRoot: () => ({ render: () => {} }) },
-    graphqlWs: { createClient: options => createClientOfPage({ ...options, webSocketImpl: WebSocket }) },
-    GraphiQL: { createFetcher: options => createGraphiQLFetcher({ ...options, fetch }) },
-  })
-  return (query, headers) => shown.fetcher({ query }, { headers, documentAST: parse(query) })
-}
-
-test('the page, with the token in its Headers editor', async () => {
-  const run = await fetcherOfPage()
-  for (const [headers, who] of [[undefined, 'nobody'], [{ Authorization: `Bearer ${good}` }, 'somebody']]) {
-    for await (const result of await run('{ who }', headers)) assert.deepEqual(result, { data: { who } })
-    const heard = await first(1, await run('subscription { heardBy }', headers))
-    assert.deepEqual(JSON.parse(JSON.stringify(heard)), [{ data: { heardBy: who } }])
-  }
 })

@@ -1,12 +1,11 @@
-//! Clients that others wrote: npm's `graphql-ws` and `graphql-sse`, GraphiQL's fetcher as the page uses it, and
-//! `graphql-http`'s audit.
+//! Clients that others wrote: npm's `graphql-ws` and `graphql-sse`, and `graphql-http`'s audit.
 
 use crate::support::gate::{BRIEF, GOOD};
 use crate::support::packages::node_is_content;
 use crate::support::server::Server;
 
 #[tokio::test]
-async fn graphql_ws_and_the_page_are_content() {
+async fn graphql_ws_is_content() {
     let server = Server::start().await;
     if node_is_content(include_str!("graphql-ws.mjs"), &[&server.url("/graphql"), GOOD, BRIEF]).await {
         server.lets_go().await;

@@ -31,6 +31,9 @@ async fn variables_and_names_are_understood() {
     });
     wire.say(json!({ "id": "1", "type": "subscribe", "payload": payload })).await;
     wire.hears([next("1", "echo", json!({ "a": [1, 2.5, "ä"] })), complete("1")]).await;
+    let payload = json!({ "query": "{ hello }", "operationName": null, "variables": null, "extensions": null });
+    wire.say(json!({ "id": "1", "type": "subscribe", "payload": payload })).await;
+    wire.hears([next("1", "hello", "world"), complete("1")]).await;
 }
 
 #[tokio::test]
@@ -119,6 +122,23 @@ async fn an_operation_that_the_client_completes_ends_without_an_echo() {
     wire.complete("1").await;
     until("the operation has ended", || server.traces.held.load(Ordering::SeqCst) == 0).await;
     wire.is_quiet().await;
+}
+
+#[tokio::test]
+async fn the_result_of_what_was_completed_does_not_come() {
+    let server = Server::start().await;
+    let mut wire = Wire::ready(&server).await;
+    wire.subscribe("1", "{ waits }").await;
+    until("it waits", || server.traces.waiting.load(Ordering::SeqCst) == 1).await;
+    wire.complete("1").await;
+    wire.subscribe("2", "{ hello }").await;
+    wire.hears([next("2", "hello", "world"), complete("2")]).await;
+    server.traces.resolve.notify_waiters();
+    wire.is_quiet().await;
+    wire.subscribe("1", "{ waits }").await;
+    until("it waits", || server.traces.waiting.load(Ordering::SeqCst) == 2).await;
+    server.traces.resolve.notify_waiters();
+    wire.hears([next("1", "waits", true), complete("1")]).await;
 }
 
 #[tokio::test]

@@ -33,6 +33,21 @@ async fn the_client_begins_once() {
 }
 
 #[tokio::test]
+async fn a_connection_begins_with_whatever_payload_it_may_have() {
+    let server = Server::start().await;
+    for init in [
+        json!({ "type": "connection_init" }),
+        json!({ "type": "connection_init", "payload": null }),
+        json!({ "type": "connection_init", "payload": {} }),
+        json!({ "type": "connection_init", "payload": { "of": ["others"] } }),
+    ] {
+        let mut wire = Wire::open(&server).await;
+        wire.say(init).await;
+        wire.hears([json!({ "type": "connection_ack" })]).await;
+    }
+}
+
+#[tokio::test]
 async fn nothing_runs_before_the_acknowledgement() {
     let server = Server::start().await;
     let mut wire = Wire::open(&server).await;
@@ -53,6 +68,18 @@ async fn an_id_is_in_use_until_its_operation_is_over() {
     wire.hears([next("2", "hello", "world"), complete("2")]).await;
     wire.subscribe("1", "{ hello }").await;
     assert_eq!(wire.closed().await, (4409, "Subscriber for 1 already exists".to_owned()));
+}
+
+#[tokio::test]
+async fn the_name_space_of_ids_is_one_for_all_kinds() {
+    let server = Server::start().await;
+    for (first, second) in [("{ hangs }", "subscription { held }"), ("{ hangs }", "mutation { touch }")] {
+        let mut wire = Wire::ready(&server).await;
+        wire.subscribe("1", first).await;
+        wire.subscribe("1", second).await;
+        assert_eq!(wire.closed().await, (4409, "Subscriber for 1 already exists".to_owned()));
+    }
+    assert_eq!(server.traces.touched.load(std::sync::atomic::Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
@@ -109,6 +136,7 @@ async fn pings_are_answered_before_and_after_the_acknowledgement() {
             wire.say(json!({ "type": "ping", "payload": payload })).await;
         }
         wire.say(json!({ "type": "pong" })).await;
+        wire.say(json!({ "type": "pong", "payload": { "at": 2 } })).await;
         wire.say(json!({ "type": "ping" })).await;
         let pong = json!({ "type": "pong" });
         wire.hears([json!({ "type": "pong", "payload": { "at": 1 } }), pong.clone(), pong]).await;

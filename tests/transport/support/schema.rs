@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::future::{pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Notify;
 use tokio::task::yield_now;
 
 pub(crate) type TestSchema = Schema<Query, Mutation, Events>;
@@ -18,6 +19,10 @@ pub(crate) struct Traces {
     pub(crate) touched: AtomicUsize,
     /// How many `held` subscriptions are open.
     pub(crate) held: AtomicUsize,
+    /// How often `waits` has begun to.
+    pub(crate) waiting: AtomicUsize,
+    /// What it waits for.
+    pub(crate) resolve: Notify,
 }
 
 pub(crate) fn schema(traces: Arc<Traces>) -> TestSchema {
@@ -91,6 +96,15 @@ impl Query {
 
     async fn hangs(&self) -> &str {
         pending().await
+    }
+
+    /// Until it is told to go on.
+    async fn waits(&self, ctx: &Context<'_>) -> bool {
+        let traces = ctx.data_unchecked::<Arc<Traces>>();
+        let resolved = traces.resolve.notified();
+        traces.waiting.fetch_add(1, Ordering::SeqCst);
+        resolved.await;
+        true
     }
 }
 
