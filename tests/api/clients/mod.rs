@@ -2,7 +2,7 @@
 
 use crate::support::backend::Backend;
 use crate::support::client::Person;
-use crate::support::packages::{from_npm, node_is_content, python_is_content, said};
+use crate::support::packages::{from_npm, from_pypi, node_is_content, python_is_content, said};
 use futures_util::future::join_all;
 use graphql_client::{GraphQLQuery, Response};
 use serde_json::{Value, json};
@@ -59,6 +59,16 @@ async fn other_peoples_clients_are_content() {
     assert_eq!(message.text.as_deref(), Some("to Rust"));
     assert_eq!(message.kind, history::MessageKind::TEXT);
     assert_eq!(message.author.as_ref().unwrap().username.as_deref(), Some("bob"));
+}
+
+#[tokio::test]
+async fn the_python_example_talks() {
+    let Some(packages) = from_pypi(include_str!("../../support/packages/requirements.txt")).await else { return };
+    let mut python = Command::new("python3");
+    python.args(["-B", "sdk/python/test_talk.py"]).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
+    python.env("PYTHONPATH", packages).env("NATTERJACK_BINARY", env!("CARGO_BIN_EXE_natterjack"));
+    let output = python.kill_on_drop(true).output().await.unwrap();
+    assert!(output.status.success(), "{}", said(&output));
 }
 
 #[tokio::test]
