@@ -41,3 +41,16 @@ apt_install() {
   }
   rm -f "$log"
 }
+
+# A copy of the lock stands beside the packages that it has named.
+PACKAGES_LOCK=node_modules/.installed-lock.json
+
+# Whether the packages of npm are there as they are locked, in the folder that one is in.
+has_packages() {
+  cmp --quiet package-lock.json "$PACKAGES_LOCK"
+}
+
+# Fetches them where they are not. Nothing of theirs is run.
+install_packages() {
+  has_packages || { npm ci --ignore-scripts --silent && cp package-lock.json "$PACKAGES_LOCK"; }
+}

@@ -188,9 +188,13 @@ pub struct Config {
     #[arg(long, global = true, env = "NATTERJACK_INTROSPECTION", value_name = "SWITCH", default_value = "on")]
     pub introspection: Switch,
 
-    /// Whether there is a GraphiQL page at / and /graphiql.
+    /// Whether there is GraphiQL at /graphiql, and at / where the web client is not.
     #[arg(long, global = true, env = "NATTERJACK_GRAPHIQL", value_name = "SWITCH", default_value = "on")]
     pub graphiql: Switch,
+
+    /// Whether the web client is there, at /.
+    #[arg(long, global = true, env = "NATTERJACK_WEB", value_name = "SWITCH", default_value = "on")]
+    pub web: Switch,
 
     /// Bytes that the body of a request may have, and a message on a socket.
     #[arg(long, global = true, env = "NATTERJACK_MAX_BODY", value_name = "BYTES", default_value = "1048576", value_parser = clap::value_parser!(u32).range(1024..=104_857_600))]
@@ -541,6 +545,7 @@ mod tests {
                 "NATTERJACK_OPERATION_TIMEOUT (--operation-timeout): must be from a second",
             ),
             (&["--graphiql", "maybe"], "NATTERJACK_GRAPHIQL (--graphiql): must be on or off"),
+            (&["--web", "maybe"], "NATTERJACK_WEB (--web): must be on or off"),
         ] {
             let message = parse(arguments).unwrap_err().to_string();
             assert!(message.contains(says), "{message}");

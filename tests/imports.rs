@@ -54,6 +54,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("async_graphql_axum", &["http"]),
     ("axum", &["http"]),
     ("tower_http", &["http"]),
+    ("rust_embed", &["http::assets"]),
     ("jsonwebtoken", &["chat"]),
     ("argon2", &["chat"]),
     ("bcrypt", &["chat"]),

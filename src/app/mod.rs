@@ -145,6 +145,7 @@ impl App {
                 origins,
                 proxies,
                 graphiql: config.graphiql == Switch::On,
+                web: config.web == Switch::On,
                 metrics: metrics_listener.is_none(),
                 key_set: key_set.map(Into::into),
                 shutdown_grace: config.shutdown_grace,

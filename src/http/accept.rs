@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 
 /// The greatest weight, in thousandths.
-const WHOLE: u16 = 1_000;
+pub(super) const WHOLE: u16 = 1_000;
 
 /// The forms that an answer may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ impl<'a> Range<'a> {
 }
 
 /// A weight of at most three decimals; what is none is as good as not said.
-fn thousandths(text: &str) -> u16 {
+pub(super) fn thousandths(text: &str) -> u16 {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     match (whole, format!("{decimals:0<3}").parse()) {
         ("0", Ok(thousandths)) if decimals.len() <= 3 => thousandths,

@@ -1,9 +1,10 @@
-//! How clients reach the schema: GraphQL over HTTP, graphql-transport-ws sockets, a page to try it on, and health.
+//! How clients reach the schema: GraphQL over HTTP, graphql-transport-ws sockets, pages that are in the binary, and health.
 //! Axum is known here alone. The transports are over any executor, and ask a [`Gate`] who is let in.
 
 mod accept;
 mod answer;
 mod asker;
+mod assets;
 mod batch;
 mod bearer;
 mod event_stream;
@@ -15,7 +16,6 @@ mod metrics;
 mod object;
 mod observer;
 mod origin;
-mod page;
 mod problem;
 mod proxies;
 mod query;
@@ -43,9 +43,9 @@ use crate::store::Probe;
 use async_graphql::Executor;
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::ALLOW;
+use axum::http::header::{ALLOW, CACHE_CONTROL};
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::get;
 use problem::Problem;
@@ -81,13 +81,13 @@ pub struct HttpState<E = Schema> {
 
 /// All paths.
 pub fn router<E: Executor>(state: Arc<HttpState<E>>) -> Router {
-    let graphql = get(query::get::<E>).post(query::post::<E>).fallback(wrong_method);
+    let graphql = get(query::get::<E>).post(query::post::<E>).fallback(wrong_method).layer(map_response(for_once));
     let mut router = Router::new()
         .route("/graphql", graphql)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready::<E>));
-    if state.settings.graphiql {
-        router = router.route("/", get(page::graphiql)).route("/graphiql", get(page::graphiql));
+    for (path, file) in assets::files(&state.settings) {
+        router = router.route(&path, file.route());
     }
     if let Some(keys) = state.settings.key_set.clone() {
         router = router.route("/.well-known/jwks.json", get(async || key_set::published(keys)));
@@ -98,6 +98,13 @@ pub fn router<E: Executor>(state: Arc<HttpState<E>>) -> Router {
     let router = router.fallback(wrong_path).layer(state.settings.origins.layer());
     let noted = from_fn_with_state(Arc::clone(&state), trail::note::<E>);
     router.layer(from_fn(tell_methods)).layer(noted).with_state(state)
+}
+
+/// What is answered is for who asked, and for now: no cache keeps it, a proxy's neither, where it does not say so itself.
+/// Else one that remembers how a document was not known would tell so for ever.
+async fn for_once(mut response: Response) -> Response {
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+    response
 }
 
 /// What may be done at `/graphql`, to who asks for it (RFC 9110, section 9.3.7), be it a browser or not.

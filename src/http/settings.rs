@@ -13,6 +13,8 @@ pub struct HttpSettings {
     pub proxies: Proxies,
     /// Whether the page to try queries on is served.
     pub graphiql: bool,
+    /// Whether the web client is served.
+    pub web: bool,
     /// Whether the measures are served beside everything else, to whoever asks.
     pub metrics: bool,
     /// What others check this server's tokens with, as JSON (RFC 7517, section 5), where that is for others to know.
@@ -45,6 +47,7 @@ impl Default for HttpSettings {
             origins: Origins::Own,
             proxies: Proxies::default(),
             graphiql: true,
+            web: true,
             metrics: true,
             key_set: None,
             max_body: 1024 * 1024,

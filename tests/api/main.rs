@@ -37,6 +37,7 @@ mod messages;
 mod nodes;
 mod notifications;
 mod operator;
+mod pages;
 mod passwords;
 mod people;
 mod presence;
