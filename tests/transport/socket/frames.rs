@@ -18,6 +18,9 @@ const LAST: u8 = 0x80;
 /// The bit that says that what a client sends is masked.
 const MASKED: u8 = 0x80;
 
+/// In place of a length: it is in the two bytes that follow.
+const LONG: u8 = 0x7E;
+
 /// A socket of which every byte is the test's.
 struct Frames(TcpStream);
 
@@ -56,7 +59,7 @@ impl Frames {
         let reading = async {
             let (first, length) = (self.0.read_u8().await.unwrap(), self.0.read_u8().await.unwrap());
             let length = match length {
-                126 => usize::from(self.0.read_u16().await.unwrap()),
+                LONG => usize::from(self.0.read_u16().await.unwrap()),
                 short => usize::from(short),
             };
             assert!(length < 65_536, "a server does not mask, and none of these answers is long");
@@ -86,12 +89,11 @@ impl Frames {
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mask = [0x37, 0xFA, 0x21, 0x3D];
     let mut bytes = vec![first];
-    match u8::try_from(payload.len()) {
-        Ok(short @ 0..126) => bytes.push(MASKED | short),
-        _ => {
-            bytes.push(MASKED | 126);
-            bytes.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
-        }
+    if let Ok(short @ 0..126) = u8::try_from(payload.len()) {
+        bytes.push(MASKED | short);
+    } else {
+        bytes.push(MASKED | LONG);
+        bytes.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
     }
     bytes.extend(mask);
     bytes.extend(payload.iter().zip(mask.into_iter().cycle()).map(|(byte, mask)| byte ^ mask));
