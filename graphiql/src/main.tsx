@@ -28,7 +28,7 @@ const Page = () => {
       <main>
         <GraphiQL
           fetcher={fetch}
-          storage={storage}
+          storage={storage!} // null keeps nothing: it is taken, though the type does not say so
           defaultTabs={tabs}
           isHeadersEditorEnabled={false}
           shouldPersistHeaders={false}

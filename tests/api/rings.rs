@@ -31,8 +31,11 @@ struct Told {
 impl Told {
     async fn of(ear: &Client, id: &str) -> Self {
         let heard = ear.subscribe(format!("natterjack.*.{id}")).await.unwrap();
-        ear.flush().await.unwrap();
-        Self { ear: ear.clone(), id: id.to_owned(), heard }
+        // Once this is heard the server knows of the subscription; that all is written says nothing of that.
+        ear.publish(format!("natterjack.begin.{id}"), "null".into()).await.unwrap();
+        let mut told = Self { ear: ear.clone(), id: id.to_owned(), heard };
+        assert_eq!(told.next().await, Value::Null);
+        told
     }
 
     async fn next(&mut self) -> Value {

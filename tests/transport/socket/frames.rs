@@ -3,6 +3,7 @@
 
 use crate::support::PATIENCE;
 use crate::support::server::Server;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -139,7 +140,7 @@ async fn frames_that_break_the_rules_of_websocket_end_it() {
     let server = Server::start().await;
     let ping = br#"{"type":"ping"}"#;
     let unmasked = [&[LAST | TEXT, 15][..], ping].concat();
-    for (what, bytes) in [
+    let broken = [
         ("a reserved bit", frame(LAST | 0x40 | TEXT, ping)),
         ("a kind that there is not", frame(LAST | 0x3, ping)),
         ("a kind of control that there is not", frame(LAST | 0xB, b"")),
@@ -148,26 +149,31 @@ async fn frames_that_break_the_rules_of_websocket_end_it() {
         ("a ping in several frames", frame(PING, b"")),
         ("a ping that is too long", frame(LAST | PING, &[b'x'; 126])),
         ("no mask", unmasked),
-    ] {
+    ];
+    // At once: the server stays a while with each.
+    let breaking = broken.map(async |(what, bytes)| {
         let mut frames = Frames::ready(&server).await;
         frames.0.write_all(&bytes).await.unwrap();
         assert_eq!(frames.closed().await, 1002, "{what}");
-    }
+    });
+    join_all(breaking).await;
 }
 
 #[tokio::test]
 async fn what_is_not_utf_8_ends_the_socket() {
     let server = Server::start().await;
     let cut = &"🐸".as_bytes()[..3];
-    for text in [&b"\xFF"[..], b"\xC0\x80", b"\xED\xA0\x80", b"\xF4\x90\x80\x80", cut] {
-        for parts in [vec![(LAST | TEXT, text)], vec![(TEXT, &b"{"[..]), (LAST | CONTINUED, text)]] {
-            let mut frames = Frames::ready(&server).await;
-            for (first, part) in parts {
-                frames.send(first, part).await;
-            }
-            assert_eq!(frames.closed().await, 1007, "{text:x?}");
+    let texts = [&b"\xFF"[..], b"\xC0\x80", b"\xED\xA0\x80", b"\xF4\x90\x80\x80", cut];
+    let whole = texts.iter().map(|text| vec![(LAST | TEXT, *text)]);
+    let parted = texts.iter().map(|text| vec![(TEXT, &b"{"[..]), (LAST | CONTINUED, *text)]);
+    let sending = whole.chain(parted).map(async |parts| {
+        let mut frames = Frames::ready(&server).await;
+        for (first, part) in &parts {
+            frames.send(*first, part).await;
         }
-    }
+        assert_eq!(frames.closed().await, 1007, "{parts:x?}");
+    });
+    join_all(sending).await;
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 // Fetches pages of a conversation's log into its timeline.
+import type { RequestOptions } from '@natterjack/client'
 import { client } from '../client'
 import { ConversationDocument, HistoryDocument, MembersDocument } from '../generated/operations'
 import { changeTimeline, conversation, meetAll, takeMarks, takeSummary, takeTyping } from './conversations'
@@ -81,8 +82,8 @@ export function loadMarks(id: string): Promise<void> {
 }
 
 /** Fetches a conversation anew: what one comes to by its address, and what has moved on further than is replayed. */
-export async function refetch(id: string): Promise<boolean> {
-  const { conversation: found } = await client.request(ConversationDocument, { id })
+export async function refetch(id: string, options: RequestOptions = {}): Promise<boolean> {
+  const { conversation: found } = await client.request(ConversationDocument, { id }, options)
   if (!found) return false
   takeSummary(found)
   return true

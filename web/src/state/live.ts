@@ -51,13 +51,13 @@ function fold(event: Event): void {
     case 'ConversationChanged':
       return conversations.takeFace(event.conversation)
     case 'ResyncNeeded':
-      return void fetchAnew(event.conversation.id)
+      return void fetchAnew(event.conversation.id).catch(() => {})
     case 'MembershipChanged':
       if (event.entered) return enter(event.entered)
       return conversations.forget(event.conversationId)
     case 'ReceiptChanged':
       conversations.takeMarks(event.conversation.id, event.user.id, event)
-      if (event.user.id === conversations.viewerId.value) void recount(event.conversation.id)
+      if (event.user.id === conversations.viewerId.value) void recount(event.conversation.id).catch(() => {}) // after a break, Synced tells it
       return
     case 'TypingChanged':
       for (const each of event.typing) meet(each)
@@ -83,8 +83,9 @@ function enter(face: Parameters<typeof conversations.takeFace>[0]): void {
   if (isNew) void refetch(face.id).catch(() => {})
 }
 
+/** However long the line is away: nobody tells again that it is needed. */
 async function fetchAnew(id: string): Promise<void> {
-  await refetch(id)
+  await refetch(id, { retryFor: Infinity })
   if (conversations.conversation(id)?.timeline.state !== 'none') await openTimeline(id)
 }
 
