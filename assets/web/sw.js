@@ -1,7 +1,7 @@
 // Keeps the page itself so that it opens without the server: index.html, the hashed files, the icons. Nothing else: no answer of
 // /graphql, no token. VERSION and FILES are put in by the build.
-const CACHE = 'natterjack-' + '6127cedb278b'
-const FILES = ["static/bricolage-grotesque-latin-wght-normal-DLoelf7F.woff2","static/index-CcO8TI1S.js","static/index-Dhi61IsO.css"]
+const CACHE = 'natterjack-' + '3be8831d4d2c'
+const FILES = ["static/bricolage-grotesque-latin-wght-normal-DLoelf7F.woff2","static/index-AZCgEye5.js","static/index-Dhi61IsO.css"]
 const SHELL = ['', 'manifest.webmanifest', 'icon.svg', 'icon-192.png']
 
 const pathOf = (name) => new URL(name, self.registration.scope).pathname

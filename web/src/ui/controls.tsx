@@ -67,8 +67,7 @@ export function Field({ label, hint, error, value, onValue, type = 'text', ...re
         type={type as 'text'}
         value={value}
         onInput={(event) => onValue(event.currentTarget.value)}
-        aria-invalid={Boolean(error)}
-        aria-describedby={error ? `${id}-error` : hint ? `${id}-hint` : undefined}
+        {...noted(id, hint, error)}
       />
       <FieldNotes id={id} hint={hint} error={error} />
     </div>
@@ -94,13 +93,18 @@ export function Area({ label, hint, error, value, rows = 3, onValue }: AreaProps
         rows={rows}
         value={value}
         onInput={(event) => onValue(event.currentTarget.value)}
-        aria-invalid={Boolean(error)}
-        aria-describedby={error ? `${id}-error` : hint ? `${id}-hint` : undefined}
+        {...noted(id, hint, error)}
       />
       <FieldNotes id={id} hint={hint} error={error} />
     </div>
   )
 }
+
+/** Which note of `FieldNotes` says more about the input of that id. */
+const noted = (id: string, hint: ComponentChildren, error: string | undefined) => ({
+  'aria-invalid': Boolean(error),
+  'aria-describedby': error ? `${id}-error` : hint ? `${id}-hint` : undefined,
+})
 
 const FieldNotes = ({ id, hint, error }: { id: string; hint?: ComponentChildren; error?: string | undefined }) =>
   error ? (

@@ -1,21 +1,12 @@
 // People in browsers: each has a context of their own, as on a device of their own.
-//
-// NATTERJACK_CHROMIUM says where the browser is, where it is not Debian's.
-
-import { chromium } from 'playwright-core'
 
 export const PASSWORD = 'three ponds at dusk'
 
 /** How long anything may take to show, in milliseconds: machines that test are busy. */
 const PATIENCE = 15_000
 
-/** A browser that ends with `test` (the context of `node:test`). */
-export const startBrowser = async (test) => {
-  const executablePath = process.env.NATTERJACK_CHROMIUM ?? '/usr/bin/chromium'
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-  test.after(() => browser.close())
-  return browser
-}
+// The same as for GraphiQL: nothing but this machine can be reached from it.
+export { startBrowser } from '../../../graphiql/test/support/browser.mjs'
 
 /** A page of a person's own. What it logs as an error, throws or asks of others is collected, and told by `complaints`. */
 export const openPage = async (browser, origin, path = '/', options = {}) => {
