@@ -87,6 +87,13 @@ impl Plan {
         }
     }
 
+    /// The same with nobody who subscribes, though as many sockets are open.
+    pub(crate) fn unheard(&self) -> Self {
+        let (name, conversations) = (self.name.clone(), self.conversations.clone());
+        let sockets = self.sockets.iter().map(|socket| Socket { person: socket.person, hears: Vec::new(), query: "" });
+        Self { name, people: self.people, sockets: sockets.collect(), conversations }
+    }
+
     /// How often a message is delivered that is sent to each conversation once.
     pub(crate) fn deliveries(&self) -> usize {
         self.sockets.iter().map(|socket| socket.hears.len()).sum()
@@ -94,11 +101,12 @@ impl Plan {
 }
 
 impl Socket {
-    /// What it subscribes with, where the conversations are called so.
-    pub(crate) fn subscribe(&self, ids: &[String]) -> Value {
+    /// What it subscribes with, if at all, where the conversations are called so.
+    pub(crate) fn subscribe(&self, ids: &[String]) -> Option<Value> {
         let heard: Vec<_> = self.hears.iter().map(|c| &ids[*c]).collect();
-        let variables = if self.query == EVENTS { json!({ "ids": heard }) } else { json!({ "id": heard[0] }) };
-        json!({ "id": "1", "type": "subscribe", "payload": { "query": self.query, "variables": variables } })
+        let variables = if self.query == EVENTS { json!({ "ids": heard }) } else { json!({ "id": heard.first()? }) };
+        let payload = json!({ "query": self.query, "variables": variables });
+        Some(json!({ "id": "1", "type": "subscribe", "payload": payload }))
     }
 }
 

@@ -39,12 +39,19 @@ pub(crate) struct Outcome {
     pub(crate) delivered: u64,
     /// CPU time of the server, in seconds.
     pub(crate) cpu: f64,
+    /// What of it the same messages take where nobody subscribes.
+    pub(crate) sending: f64,
     pub(crate) times: Times,
 }
 
 impl Outcome {
     pub(crate) fn per_cpu_second(&self) -> f64 {
         self.delivered as f64 / self.cpu
+    }
+
+    /// Of what telling takes alone, without what it takes to send and store.
+    pub(crate) fn per_cpu_second_of_telling(&self) -> f64 {
+        self.delivered as f64 / (self.cpu - self.sending).max(f64::MIN_POSITIVE)
     }
 }
 
@@ -90,7 +97,9 @@ impl Listening {
         });
         let wires = stream::iter(&plan.sockets).map(async |socket| {
             let mut wire = Wire::open(server.address(), server.init(socket.person)).await.unwrap();
-            wire.say(socket.subscribe(&server.conversations)).await.unwrap();
+            if let Some(subscribe) = socket.subscribe(&server.conversations) {
+                wire.say(subscribe).await.unwrap();
+            }
             wire
         });
         let wires: Vec<_> = wires.buffered(AT_ONCE).collect().await;
@@ -160,7 +169,7 @@ impl Listening {
         let _ = timeout(PATIENCE, all).await;
         let cpu = cpu_seconds(server.pid()) - cpu;
         let times = self.heard.times.replace(Times::new());
-        Outcome { expected, delivered: self.heard.delivered.replace(0), cpu, times }
+        Outcome { expected, delivered: self.heard.delivered.replace(0), cpu, sending: 0.0, times }
     }
 
     /// How many sockets that read hear each conversation.
@@ -170,6 +179,12 @@ impl Listening {
         reading.flat_map(|(socket, _)| &socket.hears).for_each(|conversation| hearers[*conversation] += 1);
         hearers
     }
+}
+
+/// The CPU time that the server takes for the messages alone, with as many sockets and nobody who subscribes, in seconds.
+pub(crate) async fn sending(server: &Rc<Server>, plan: &Plan, load: Load) -> f64 {
+    let plan = plan.unheard();
+    Listening::open(server, &plan, 0).await.measure(server, &plan, load).await.cpu
 }
 
 /// What each of the plan's sockets holds resident while nothing is sent, in KiB.

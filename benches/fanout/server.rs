@@ -104,6 +104,8 @@ impl Server {
 
     async fn natterjack(plan: &Plan) -> Self {
         let backend = Backend::sqlite().await.unwrap().with("NATTERJACK_ACCESS_TOKEN_TTL", "1day");
+        // As many as the core that it is pinned to once everything is there.
+        let backend = backend.with("TOKIO_WORKER_THREADS", "1");
         let node = backend.node().await;
         let people = crowd::people(&backend, &node, "person", plan.people).await;
         let groups = plan.conversations.iter().map(|members| {
