@@ -1,5 +1,7 @@
 //! What a topic passes on to its listeners.
 
+use super::event::Event;
+use super::herald::Heralds;
 use super::rendition::Shared;
 use crate::domain::clock::Timestamp;
 use crate::domain::conversation::MarksVersion;
@@ -22,6 +24,22 @@ pub(super) enum Item {
     Receipts(Arc<Moves>),
     /// Somebody has begun to type, or has stopped.
     Typing(Shared<TypingChange>),
+    /// Nothing more will be passed on.
+    Ended,
+}
+
+impl Item {
+    /// What listeners are told of it.
+    pub(super) fn events(&self) -> Vec<Event> {
+        let message = |message: &Shared<Arc<Message>>| Event::Message { message: message.clone(), is_replay: false };
+        let receipt = |receipt: &Shared<ReceiptMoved>| Event::Receipt { receipt: receipt.clone(), position: None };
+        match self {
+            Self::Grown(growth) => growth.by_revision().map(message).collect(),
+            Self::Receipts(moves) => moves.moved.iter().map(receipt).collect(),
+            Self::Typing(change) => vec![Event::Typing { change: change.clone(), position: None }],
+            Self::Behind | Self::Members(_) | Self::Ended => Vec::new(),
+        }
+    }
 }
 
 /// All that a log has gained between two revisions: the messages that bear these numbers.
@@ -35,8 +53,9 @@ pub(super) struct Growth {
 }
 
 impl Growth {
-    pub(super) fn new(after: Revision, messages: Vec<Message>) -> Self {
-        let mut by_revision: Vec<_> = messages.into_iter().map(|message| Shared::new(Arc::new(message))).collect();
+    pub(super) fn new(after: Revision, messages: Vec<Message>, heralds: &Arc<Heralds>) -> Self {
+        let shared = |message| Shared::in_topic(Arc::new(message), heralds);
+        let mut by_revision: Vec<_> = messages.into_iter().map(shared).collect();
         by_revision.sort_by_key(|message| message.revision);
         let by_seq = (!by_revision.is_sorted_by_key(|message| message.seq)).then(|| {
             let mut by_seq = by_revision.clone();
@@ -65,9 +84,9 @@ pub(super) struct Moves {
     pub(super) moved: Vec<Shared<ReceiptMoved>>,
 }
 
-impl From<ReceiptsMoved> for Moves {
-    fn from(ReceiptsMoved { version, moved, .. }: ReceiptsMoved) -> Self {
-        Self { version, moved: moved.into_iter().map(Shared::new).collect() }
+impl Moves {
+    pub(super) fn new(ReceiptsMoved { version, moved, .. }: ReceiptsMoved, heralds: &Arc<Heralds>) -> Self {
+        Self { version, moved: moved.into_iter().map(|receipt| Shared::in_topic(receipt, heralds)).collect() }
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Listener {
     /// What was heard of the members, to be told once that is known.
     review: Option<Arc<Review>>,
     has_gap: bool,
+    /// Whether the topic has said that it has ended.
+    is_over: bool,
 }
 
 /// That a listener is counted in.
@@ -62,7 +64,7 @@ impl Listener {
     pub(super) async fn new(entrance: Entrance) -> Result<Self> {
         let (items, start) = entrance.topic.hear().await?;
         let blocked = entrance.feed.follow_blocks(entrance.viewer.user).await?;
-        Ok(Self { entrance, items, blocked, start, owes_check: false, review: None, has_gap: false })
+        Ok(Self { entrance, items, blocked, start, owes_check: false, review: None, has_gap: false, is_over: false })
     }
 
     /// Listens anew, where the topic has failed. Fails with `NOT_FOUND` where the viewer is no member any more.
@@ -87,7 +89,7 @@ impl Listener {
     /// The next thing that happens. Fails where it cannot be told whether the viewer is a member still, which is asked
     /// again before anything else.
     pub(super) async fn next(&mut self) -> Result<Heard> {
-        loop {
+        while !self.is_over {
             if self.owes_check {
                 if !self.is_member().await? {
                     return Ok(Heard::Left);
@@ -100,14 +102,7 @@ impl Listener {
             if std::mem::take(&mut self.has_gap) {
                 return Ok(Heard::Gap);
             }
-            let topic = &self.entrance.topic;
-            let item = tokio::select! {
-                item = self.items.recv() => item,
-                () = topic.ended.cancelled() => {
-                    return Ok(topic.failure().map_or(Heard::Closed, Heard::Failed));
-                }
-            };
-            match item {
+            match self.items.recv().await {
                 // One who was out may be in again.
                 Ok(Item::Members(review)) => {
                     self.owes_check = !review.members.contains(&self.entrance.viewer.user);
@@ -120,16 +115,19 @@ impl Listener {
                         return Ok(Heard::Item(Item::Typing(change)));
                     }
                 }
+                Ok(Item::Ended) | Err(RecvError::Closed) => self.is_over = true,
                 Ok(item) => return Ok(Heard::Item(item)),
-                Err(RecvError::Closed) => return Ok(Heard::Closed),
                 Err(RecvError::Lagged(_)) => {
                     self.feed().measures.count_queue_drop();
                     // What still waits is older than what is about to be read; a review may be among what was lost.
                     self.items = self.items.resubscribe();
+                    // So it may be lost that the topic has ended.
+                    self.is_over = self.entrance.topic.has_ended();
                     (self.owes_check, self.has_gap) = (true, true);
                 }
             }
         }
+        Ok(self.entrance.topic.failure().map_or(Heard::Closed, Heard::Failed))
     }
 
     /// Whether the viewer is a member now.

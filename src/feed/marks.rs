@@ -42,6 +42,6 @@ impl Marks {
         }
         let receipts = listener.feed().reads.receipts(listener.conversation(), self.version).await?;
         *self = Self::after(receipts.version);
-        Ok(Moves::from(receipts).moved)
+        Ok(receipts.moved.into_iter().map(Shared::new).collect())
     }
 }

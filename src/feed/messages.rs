@@ -77,7 +77,7 @@ impl Reading for Messages {
                 }
                 Heard::Item(Item::Behind) | Heard::Gap => self.is_replaying = true,
                 Heard::Item(Item::Members(_) | Item::Receipts(_) | Item::Typing(_)) => {}
-                Heard::Left | Heard::Closed => return Ok(None),
+                Heard::Left | Heard::Closed | Heard::Item(Item::Ended) => return Ok(None),
                 Heard::Failed(error) => {
                     self.is_lost = true;
                     return Err(error);

@@ -7,6 +7,7 @@ mod blocked;
 mod crowd;
 mod event;
 mod events;
+mod herald;
 mod item;
 mod listener;
 mod marks;
@@ -29,6 +30,7 @@ mod typists;
 mod watch;
 
 pub use event::{Event, EventKind, Place, PresenceTurn, ProfileTurn, Wanted};
+pub use herald::Herald;
 pub use item::TypingChange;
 pub use rendition::{Form, Rendition, Renditions, Shared};
 pub use stand::Stand;
@@ -195,7 +197,7 @@ impl Feed {
     pub async fn close(&self) {
         self.closed.cancel();
         for topic in self.topics() {
-            topic.ended.cancel();
+            topic.end();
         }
         self.tasks.close();
         self.tasks.wait().await;
@@ -218,14 +220,14 @@ impl Feed {
 
     fn enter(self: &Arc<Self>, viewer: &Viewer, conversation: ConversationId) -> Entrance {
         let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
-        if topics.get(&conversation).is_some_and(|topic| topic.ended.is_cancelled()) {
+        if topics.get(&conversation).is_some_and(|topic| topic.has_ended()) {
             topics.remove(&conversation);
         }
         let topic = topics.entry(conversation).or_insert_with(|| {
             let counted = self.measures.topic();
             let (topic, task) = Topic::new(conversation, Arc::clone(&self.chat), Arc::clone(&self.reads), counted);
             if self.closed.is_cancelled() {
-                topic.ended.cancel();
+                topic.end();
             }
             self.tasks.spawn(task);
             topic
@@ -238,7 +240,7 @@ impl Feed {
     fn leave(&self, topic: &Arc<Topic>, user: UserId) {
         let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
         if topic.leave(user) {
-            topic.ended.cancel();
+            topic.end();
             if topics.get(&topic.conversation).is_some_and(|current| Arc::ptr_eq(current, topic)) {
                 topics.remove(&topic.conversation);
             }

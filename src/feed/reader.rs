@@ -176,7 +176,7 @@ impl Reader {
             Heard::Left => self.leave(),
             Heard::Failed(error) if error.code() == Code::Unavailable => self.stage = Stage::Renew,
             Heard::Failed(error) => return Err(error),
-            Heard::Closed => self.stage = Stage::End,
+            Heard::Closed | Heard::Item(Item::Ended) => self.stage = Stage::End,
         }
         Ok(())
     }

@@ -1,12 +1,15 @@
 //! How what is told comes out for those who want it in the same form: made once for all of them, by the first who needs
 //! it, and kept beside what is told, for as long as that is.
 
+use super::event::EventKind;
+use super::herald::{Herald, Heralds};
 use crate::domain::ids::UserId;
 use crate::domain::message::Revision;
 use crate::error::Code;
 use serde_json::value::RawValue;
 use std::fmt;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -25,7 +28,16 @@ struct Inner<T> {
 impl<T> Shared<T> {
     /// What has just been found.
     pub fn new(what: T) -> Self {
-        let renditions = Renditions { found: Instant::now(), made: Mutex::default() };
+        Self::with(what, None)
+    }
+
+    /// What has just been found by a topic, and will be passed on by it.
+    pub(super) fn in_topic(what: T, heralds: &Arc<Heralds>) -> Self {
+        Self::with(what, Some(Arc::clone(heralds)))
+    }
+
+    fn with(what: T, heralds: Option<Arc<Heralds>>) -> Self {
+        let renditions = Renditions { found: Instant::now(), made: Mutex::default(), heralds };
         Self(Arc::new(Inner { what, renditions }))
     }
 
@@ -59,6 +71,8 @@ impl<T: fmt::Debug> fmt::Debug for Shared<T> {
 pub struct Renditions {
     found: Instant,
     made: Mutex<Vec<(Form, Arc<Making>)>>,
+    /// Who make the next of its kind beforehand.
+    heralds: Option<Arc<Heralds>>,
 }
 
 /// What two subscribers must have in common to be told the same bytes.
@@ -83,10 +97,26 @@ pub enum Rendition {
     Withheld,
 }
 
-struct Making {
+/// How something comes out in one form.
+pub(super) struct Making {
     /// Before anything was read for it.
     began: Instant,
     made: OnceCell<Rendition>,
+    is_taken: AtomicBool,
+}
+
+impl Making {
+    /// Whether anybody has wanted it.
+    pub(super) fn is_taken(&self) -> bool {
+        self.is_taken.load(Ordering::Relaxed)
+    }
+
+    fn take(&self) {
+        // All who want it share this: it is written once.
+        if !self.is_taken() {
+            self.is_taken.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Renditions {
@@ -99,7 +129,20 @@ impl Renditions {
     pub fn ready(&self, form: Form, not_before: Instant) -> Option<Rendition> {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, making) = made.iter().find(|(known, making)| *known == form && making.began >= not_before)?;
+        making.take();
         making.made.get().cloned()
+    }
+
+    /// Has the next of its kind made in that form beforehand.
+    pub fn herald(&self, kind: EventKind, group: u64, herald: impl FnOnce() -> Arc<dyn Herald>) {
+        if let Some(heralds) = &self.heralds {
+            heralds.know(kind, group, herald);
+        }
+    }
+
+    /// The one of that form, to be made before anybody wants it. `None` where that is done already, or there are too many.
+    pub(super) fn begin(&self, form: Form) -> Option<Arc<Making>> {
+        self.making(form, self.found).filter(|making| making.made.get().is_none())
     }
 
     /// The one of that form, if nothing that went into it was read before that moment; otherwise it is made anew, and is
@@ -112,9 +155,19 @@ impl Renditions {
         make: impl Future<Output = Result<Rendition, E>>,
     ) -> Result<Rendition, E> {
         let Some(making) = self.making(form, not_before) else { return make.await };
+        making.take();
+        self.make(&making, make).await
+    }
+
+    /// Makes it, unless that was done already.
+    pub(super) async fn make<E>(
+        &self,
+        making: &Arc<Making>,
+        make: impl Future<Output = Result<Rendition, E>>,
+    ) -> Result<Rendition, E> {
         let rendition = making.made.get_or_try_init(|| make).await?.clone();
         if matches!(rendition, Rendition::Lost(..)) {
-            self.forget(&making);
+            self.forget(making);
         }
         Ok(rendition)
     }
@@ -127,7 +180,8 @@ impl Renditions {
         {
             return Some(Arc::clone(&made[known].1));
         }
-        let making = Arc::new(Making { began: Instant::now(), made: OnceCell::new() });
+        let making =
+            Arc::new(Making { began: Instant::now(), made: OnceCell::new(), is_taken: AtomicBool::new(false) });
         match known {
             Some(known) => made[known].1 = Arc::clone(&making),
             None if made.len() < MAX_FORMS => made.push((form, Arc::clone(&making))),

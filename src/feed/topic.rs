@@ -1,7 +1,8 @@
 //! One conversation's live topic in this process: hears the bus, fills holes from the log, drops repeats, and passes
 //! everything on once, in order, to all who listen here. There is one while anybody does.
 
-use super::item::{Growth, Item, Review};
+use super::herald::Heralds;
+use super::item::{Growth, Item, Moves, Review, TypingChange};
 use super::phantoms::{Phantoms, Turn};
 use super::put_off::PutOff;
 use super::reads::Reads;
@@ -19,6 +20,7 @@ use futures_util::stream::{self, StreamExt as _};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{broadcast, mpsc, watch};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
@@ -49,7 +51,7 @@ pub(super) struct Topic {
     ready: watch::Sender<bool>,
     place: Mutex<Place>,
     /// Cancelled when nothing more will be passed on: nobody listens any more, or it has failed.
-    pub(super) ended: CancellationToken,
+    ended: CancellationToken,
     failure: OnceLock<Error>,
 }
 
@@ -81,8 +83,17 @@ impl Topic {
             failure: OnceLock::new(),
         });
         let phantoms = Phantoms::of(conversation, &chat);
-        let (typists, put_off) = (Typists::default(), PutOff::default());
-        let task = Task { topic: Arc::clone(&topic), chat, reads, typists, put_off, phantoms, _counted: counted };
+        let task = Task {
+            topic: Arc::clone(&topic),
+            chat,
+            reads,
+            typists: Typists::default(),
+            put_off: PutOff::default(),
+            phantoms,
+            heralds: Arc::default(),
+            makings: JoinSet::new(),
+            _counted: counted,
+        };
         (topic, task.run(looks))
     }
 
@@ -110,7 +121,11 @@ impl Topic {
         tokio::select! {
             // The sender is ours: it cannot be gone.
             _ = ready.wait_for(|ready| *ready) => {}
-            () = self.ended.cancelled() => return Err(self.failure().unwrap_or_else(stopping)),
+            () = self.ended.cancelled() => {}
+        }
+        // It may have been passed on before that it has.
+        if self.has_ended() {
+            return Err(self.failure().unwrap_or_else(stopping));
         }
         // Read after subscribing: what is passed on later is heard, whatever it says here.
         let place = self.place();
@@ -130,6 +145,17 @@ impl Topic {
         }
     }
 
+    /// Ends it for everybody who listens: what was passed on before is still heard.
+    pub(super) fn end(&self) {
+        self.ended.cancel();
+        self.pass_on(Item::Ended);
+    }
+
+    /// Whether it has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.is_cancelled()
+    }
+
     /// Why it ended, where that was a failure.
     pub(super) fn failure(&self) -> Option<Error> {
         self.failure.get().cloned()
@@ -139,7 +165,7 @@ impl Topic {
     fn fail(&self, error: Error) {
         // The first failure is the one that counts.
         let _ = self.failure.set(error);
-        self.ended.cancel();
+        self.end();
     }
 
     fn place(&self) -> std::sync::MutexGuard<'_, Place> {
@@ -160,6 +186,9 @@ struct Task {
     typists: Typists,
     put_off: PutOff,
     phantoms: Phantoms,
+    heralds: Arc<Heralds>,
+    /// What they make.
+    makings: JoinSet<()>,
     _counted: Counted,
 }
 
@@ -225,7 +254,7 @@ impl Task {
             Ring::Log(bell) => self.hear_or_put_off(bell).await,
             Ring::Receipts(receipts) => self.hear_receipts(receipts).await,
             Ring::Typing(moved) => {
-                self.hear_typing(moved);
+                self.hear_typing(moved).await;
                 Ok(())
             }
             Ring::Members(changed) => self.review_below(changed.version).await,
@@ -321,9 +350,11 @@ impl Task {
                 user: message.author,
                 is_typing: false,
                 at: message.created_at,
-            });
+            })
+            .await;
         }
-        self.topic.pass_on(Item::Grown(Arc::new(Growth::new(from, news))));
+        let growth = Growth::new(from, news, &self.heralds);
+        self.pass_on(Item::Grown(Arc::new(growth))).await;
         Ok(())
     }
 
@@ -375,10 +406,10 @@ impl Task {
         self.chat.revision(self.topic.conversation).await
     }
 
-    async fn hear_receipts(&self, receipts: &ReceiptsMoved) -> Result<()> {
+    async fn hear_receipts(&mut self, receipts: &ReceiptsMoved) -> Result<()> {
         let known = self.topic.place().versions.marks;
         if receipts.version == known.next() {
-            self.pass_on_receipts(receipts.clone());
+            self.pass_on_receipts(receipts.clone()).await;
         } else if receipts.version > known {
             self.find_receipts().await?;
         }
@@ -386,24 +417,34 @@ impl Task {
     }
 
     /// Reads the marks whose moves were not heard of.
-    async fn find_receipts(&self) -> Result<()> {
+    async fn find_receipts(&mut self) -> Result<()> {
         let known = self.topic.place().versions.marks;
         let receipts = self.reads.receipts(self.topic.conversation, known).await?;
         if receipts.version > known {
-            self.pass_on_receipts(receipts);
+            self.pass_on_receipts(receipts).await;
         }
         Ok(())
     }
 
-    fn pass_on_receipts(&self, receipts: ReceiptsMoved) {
+    async fn pass_on_receipts(&mut self, receipts: ReceiptsMoved) {
         self.topic.place().versions.marks = receipts.version;
-        self.topic.pass_on(Item::Receipts(Arc::new(receipts.into())));
+        self.pass_on(Item::Receipts(Arc::new(Moves::new(receipts, &self.heralds)))).await;
     }
 
-    fn hear_typing(&mut self, moved: &TypingMoved) {
+    async fn pass_on_typing(&mut self, change: TypingChange) {
+        self.pass_on(Item::Typing(Shared::in_topic(change, &self.heralds))).await;
+    }
+
+    /// Passes it on, made already in the forms that it will be wanted in.
+    async fn pass_on(&mut self, item: Item) {
+        self.heralds.make(&item.events(), &mut self.makings).await;
+        self.topic.pass_on(item);
+    }
+
+    async fn hear_typing(&mut self, moved: &TypingMoved) {
         self.chat.hear_typing(moved);
         if let Some(change) = self.typists.hear(moved) {
-            self.topic.pass_on(Item::Typing(Shared::new(change)));
+            self.pass_on_typing(change).await;
         }
     }
 
@@ -413,7 +454,7 @@ impl Task {
             let outcome = self.hear_bell(&bell).await;
             self.note(outcome);
         }
-        self.lapse();
+        self.lapse().await;
         let conversation = self.topic.conversation;
         let Some(turn) = self.phantoms.turn(conversation, &self.chat).await else { return };
         let (user, is_typing) = match turn {
@@ -422,14 +463,14 @@ impl Task {
         };
         let at = self.chat.clock().now();
         if let Some(change) = self.typists.seem(&TypingMoved { conversation, user, is_typing, at }) {
-            self.topic.pass_on(Item::Typing(Shared::new(change)));
+            self.pass_on_typing(change).await;
         }
     }
 
-    fn lapse(&mut self) {
+    async fn lapse(&mut self) {
         let now = self.chat.clock().now();
         while let Some(change) = self.typists.lapse(self.topic.conversation, now) {
-            self.topic.pass_on(Item::Typing(Shared::new(change)));
+            self.pass_on_typing(change).await;
         }
     }
 }

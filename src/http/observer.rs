@@ -4,6 +4,7 @@
 //! The end of an operation is logged at `info` where it has failed or took a second, and else at `debug`: a node does
 //! thousands in a second. `NATTERJACK_LOG=info,natterjack::operation=debug` logs them all.
 
+use super::results::LastWord;
 use super::trail::{Trail, is_sane};
 use crate::error::{Code, Result};
 use crate::graphql::operation::{Kind, Operation, Outcome, fault};
@@ -173,6 +174,14 @@ impl Observed {
         }
         self.end();
         outcome
+    }
+
+    /// It is over, and that is the last that its client is told.
+    pub(super) fn end_with(&mut self, last: &LastWord) {
+        if let LastWord::Failed(errors) = last {
+            self.note_failure(errors);
+        }
+        self.tell(None);
     }
 
     /// It is over.

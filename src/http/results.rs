@@ -3,18 +3,23 @@
 
 use super::asker::Asker;
 use super::observer::{Observed, Observer};
-use super::run::{shielded, too_long};
-use crate::feed::Rendition;
+use super::run::{panicked, shielded, too_long};
+use crate::error;
+use crate::feed::{Event, Rendition};
 use crate::graphql::documents::Documents;
 use crate::graphql::operation::{Fate, Kind, Operation, Outcome, Parameters, has_failed, server_error};
 use crate::graphql::telling::{Group, Groups, Tap, Tapped, Teller};
 use crate::rate::Place;
 use async_graphql::{Data, Executor, Response, ServerError};
-use futures_util::stream::{Peekable, Stream};
+use futures_util::future::{BoxFuture, Either};
+use futures_util::stream::{self, BoxStream, Peekable, Stream};
 use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::value::{RawValue, to_raw_value};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::timeout;
 use tracing::Instrument as _;
@@ -73,53 +78,69 @@ pub(super) async fn prepare(
 }
 
 /// How far an operation has come.
-enum Begun {
+pub(super) enum Begun<E> {
     /// To its end.
     Over(LastWord),
     /// To where its subscriber is told of events as one of a group.
+    Listens(Box<Telling<E>>),
+}
+
+/// The same, before anybody is told.
+enum Beginning {
+    Over(LastWord),
     Listens { group: Arc<Group>, tapped: Tapped, places: Option<(Place, Option<Place>)> },
 }
 
 /// Runs the operation and passes its results on.
-pub(super) fn run<E: Executor, L: Line>(
+pub(super) async fn run<E: Executor, L: Line>(
     ground: Ground<E>,
     operation: Operation,
     line: &L,
-) -> impl Future<Output = Result<LastWord, Gone>> {
+) -> Result<LastWord, Gone> {
+    match begin(ground, operation, line).await? {
+        Begun::Over(last) => Ok(last),
+        Begun::Listens(telling) => telling.tell(line).await,
+    }
+}
+
+/// Begins the operation and passes its results on, but for those of one who listens as one of a group.
+pub(super) fn begin<E: Executor, L: Line>(
+    ground: Ground<E>,
+    operation: Operation,
+    line: &L,
+) -> impl Future<Output = Result<Begun<E>, Gone>> {
     let executor = ground.executor.clone();
     let mut seen = ground.observer.begin(&operation);
     // What it takes to begin is large, and held no longer than that by the thousands who listen.
     let beginning = Box::new((ground, operation));
     async move {
         let span = seen.span();
-        let begins = Box::pin(shielded(begin(beginning, line, &mut seen).instrument(span.clone())));
-        let told = match begins.await {
-            Ok(Ok(Begun::Listens { group, tapped, places: _places })) => {
-                shielded(tell_tapped(&executor, group, tapped, line, &mut seen).instrument(span)).await
+        let begins = Box::pin(shielded(try_to_begin(beginning, line, &mut seen).instrument(span)));
+        let last = match begins.await {
+            Ok(Ok(Beginning::Listens { group, tapped: Tapped { viewer, events }, places })) => {
+                let teller = Teller::new(group, viewer);
+                let telling = Telling { executor, teller, events, making: None, seen, _places: places };
+                return Ok(Begun::Listens(Box::new(telling)));
             }
-            Ok(Ok(Begun::Over(last))) => Ok(Ok(last)),
+            Ok(Ok(Beginning::Over(last))) => last,
             Ok(Err(gone)) => return Err(gone),
-            Err(panic) => Err(panic),
+            Err(panic) => LastWord::Failed(vec![server_error(&panic)]),
         };
-        let last = told.unwrap_or_else(|panic| Ok(LastWord::Failed(vec![server_error(&panic)])))?;
-        if let LastWord::Failed(errors) = &last {
-            seen.note_failure(errors);
-        }
-        seen.end();
-        Ok(last)
+        seen.end_with(&last);
+        Ok(Begun::Over(last))
     }
 }
 
-async fn begin<E: Executor, L: Line>(
+async fn try_to_begin<E: Executor, L: Line>(
     beginning: Box<(Ground<E>, Operation)>,
     line: &L,
     seen: &mut Observed,
-) -> Result<Begun, Gone> {
+) -> Result<Beginning, Gone> {
     let (ground, mut operation) = *beginning;
     let listens = operation.kind == Some(Kind::Subscription);
     let places = match listens.then(|| ground.asker.subscription()).transpose() {
         Ok(places) => places,
-        Err(error) => return Ok(Begun::Over(LastWord::Failed(vec![server_error(&error)]))),
+        Err(error) => return Ok(Beginning::Over(LastWord::Failed(vec![server_error(&error)]))),
     };
     let group = if listens { ground.groups.of(&mut operation) } else { None };
     let tap = Arc::<Tap>::default();
@@ -131,19 +152,19 @@ async fn begin<E: Executor, L: Line>(
     } else {
         match timeout(ground.run_limit, responses.next()).await {
             Ok(first) => first,
-            Err(_) => return Ok(Begun::Over(LastWord::Failed(vec![server_error(&too_long())]))),
+            Err(_) => return Ok(Beginning::Over(LastWord::Failed(vec![server_error(&too_long())]))),
         }
     };
     let Some((first, place)) = first else {
         return Ok(match (group, tap.take()) {
-            (Some(group), Some(tapped)) => Begun::Listens { group, tapped, places },
-            _ => Begun::Over(LastWord::Complete),
+            (Some(group), Some(tapped)) => Beginning::Listens { group, tapped, places },
+            _ => Beginning::Over(LastWord::Complete),
         });
     };
     match Outcome::from(first) {
-        Outcome::Refused(errors) => return Ok(Begun::Over(LastWord::Failed(errors))),
+        Outcome::Refused(errors) => return Ok(Beginning::Over(LastWord::Failed(errors))),
         Outcome::Answered(first) if listens && never_began(&first, &mut responses) => {
-            return Ok(Begun::Over(LastWord::Failed(first.errors)));
+            return Ok(Beginning::Over(LastWord::Failed(first.errors)));
         }
         Outcome::Answered(first) if listens => {
             let mut event = Some((first, place));
@@ -170,37 +191,84 @@ async fn begin<E: Executor, L: Line>(
             tell(line, &only, place).await?;
         }
     }
-    Ok(Begun::Over(LastWord::Complete))
+    Ok(Beginning::Over(LastWord::Complete))
 }
 
-/// Tells a subscriber as one of its group.
-async fn tell_tapped<E: Executor, L: Line>(
-    executor: &E,
-    group: Arc<Group>,
-    tapped: Tapped,
-    line: &L,
-    seen: &mut Observed,
-) -> Result<LastWord, Gone> {
-    let Tapped { viewer, mut events } = tapped;
-    let mut teller = Teller::new(group, viewer);
-    while let Some(event) = events.next().await {
-        let place = line.place();
-        match teller.tell(executor, event).await {
-            Ok(Rendition::Told(json)) => {
-                line.next(json, place).await?;
-                seen.note_result();
+/// One who is told of events as one of a group.
+pub(super) struct Telling<E> {
+    executor: E,
+    teller: Teller,
+    events: BoxStream<'static, error::Result<Event>>,
+    /// What is told next, where it is not there yet.
+    making: Option<BoxFuture<'static, error::Result<Rendition>>>,
+    seen: Observed,
+    _places: Option<(Place, Option<Place>)>,
+}
+
+/// What such a one is told.
+pub(super) enum Told {
+    /// A result.
+    Result(Arc<RawValue>),
+    /// A result by a fault of the server's: the client stands before it still. Nothing but the last word follows.
+    Lost(Arc<RawValue>),
+    /// Nothing more.
+    Last(LastWord),
+}
+
+impl<E: Executor> Telling<E> {
+    /// Tells it all.
+    async fn tell<L: Line>(mut self, line: &L) -> Result<LastWord, Gone> {
+        loop {
+            match poll_fn(|cx| self.poll_told(cx)).await {
+                Told::Result(json) => line.next(json, line.place()).await?,
+                Told::Lost(json) => line.next(json, L::Place::default()).await?,
+                Told::Last(last) => return Ok(last),
             }
-            Ok(Rendition::Withheld) => {}
-            // The client stands before it still.
-            Ok(Rendition::Lost(json, fault)) => {
-                seen.note_loss(fault);
-                line.next(json, L::Place::default()).await?;
-                break;
-            }
-            Err(error) => return Ok(LastWord::Failed(vec![server_error(&error)])),
         }
     }
-    Ok(LastWord::Complete)
+
+    /// What it is told next.
+    pub(super) fn poll_told(&mut self, cx: &mut Context<'_>) -> Poll<Told> {
+        let polled = catch_unwind(AssertUnwindSafe(|| self.poll_rendition(cx)));
+        let rendition = ready!(polled.unwrap_or_else(|_| Poll::Ready(Err(panicked()))));
+        let last = match rendition {
+            Ok(Some(Rendition::Told(json))) => {
+                self.seen.note_result();
+                return Poll::Ready(Told::Result(json));
+            }
+            Ok(Some(Rendition::Lost(json, fault))) => {
+                self.seen.note_loss(fault);
+                self.events = stream::empty().boxed();
+                return Poll::Ready(Told::Lost(json));
+            }
+            Ok(Some(Rendition::Withheld) | None) => LastWord::Complete,
+            Err(error) => LastWord::Failed(vec![server_error(&error)]),
+        };
+        self.seen.end_with(&last);
+        Poll::Ready(Told::Last(last))
+    }
+
+    fn poll_rendition(&mut self, cx: &mut Context<'_>) -> Poll<error::Result<Option<Rendition>>> {
+        loop {
+            let rendition = if let Some(making) = &mut self.making {
+                let made = ready!(making.as_mut().poll(cx));
+                self.making = None;
+                made?
+            } else {
+                let Some(event) = ready!(self.events.poll_next_unpin(cx)) else { return Poll::Ready(Ok(None)) };
+                match self.teller.tell(&self.executor, event) {
+                    Either::Left(rendition) => rendition,
+                    Either::Right(making) => {
+                        self.making = Some(making.instrument(self.seen.span()).boxed());
+                        continue;
+                    }
+                }
+            };
+            if !matches!(rendition, Rendition::Withheld) {
+                return Poll::Ready(Ok(Some(rendition)));
+            }
+        }
+    }
 }
 
 /// Whether a subscription's resolver has failed, and not the first of its events: then there is nothing behind it.

@@ -20,5 +20,10 @@ pub(super) fn too_long() -> Error {
 /// What the future comes to; `INTERNAL` where it panics, of which the log was told where it did. What it held is dropped
 /// with it.
 pub(super) async fn shielded<T>(future: impl Future<Output = T>) -> Result<T> {
-    AssertUnwindSafe(future).catch_unwind().await.map_err(|_| Error::internal("a panic"))
+    AssertUnwindSafe(future).catch_unwind().await.map_err(|_| panicked())
+}
+
+/// What is said of what panics.
+pub(super) fn panicked() -> Error {
+    Error::internal("a panic")
 }

@@ -4,9 +4,10 @@ use super::admission::{admit, session};
 use super::closing::{Closing, End};
 use super::inbox::Inbox;
 use super::operations::Operations;
+use super::outbox::{self, Outbox};
 use super::protocol::ClientMessage;
 use super::pulse::Pulse;
-use super::writer::{self, Outbox, Writer};
+use super::writer::Writer;
 use crate::domain::client::ClientAddress;
 use crate::error::Result as OurResult;
 use crate::graphql::SocketEnd;
@@ -20,7 +21,7 @@ use crate::measures::Transport;
 use async_graphql::Executor;
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use serde_json::{Map, Value};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -45,16 +46,19 @@ impl<E: Executor> Connection<E> {
         let _counted = measures.socket();
         let speaks_ours = socket.protocol().is_some();
         let (mut sink, mut stream) = socket.split();
-        let (outbox, mut writer) = writer::channel(settings.queue);
+        let (outbox, inward) = outbox::channel(settings.queue);
+        let mut writer = Writer::new(inward);
         let end = if speaks_ours {
             let pulse = Pulse::new();
             let mut inbox = Inbox { stream: &mut stream, pulse: &pulse };
-            tokio::select! {
-                end = self.converse(&mut inbox, &outbox) => end,
-                end = writer.run(&mut sink, &pulse) => end,
-                end = pulse.watch(&outbox, settings) => end,
-                () = self.state.shutdown.cancelled() => Closing::GOING_AWAY.into(),
-            }
+            let watch = async {
+                tokio::select! {
+                    end = self.converse(&mut inbox, &outbox) => end,
+                    end = pulse.watch(&outbox, settings) => end,
+                    () = self.state.shutdown.cancelled() => Closing::GOING_AWAY.into(),
+                }
+            };
+            writer.run(watch.boxed(), &mut sink, &pulse).await
         } else {
             Closing::OTHER_PROTOCOL.into()
         };
@@ -117,7 +121,11 @@ async fn serve<E: Executor>(
     mut operations: Operations<E>,
 ) -> Result<Infallible, End> {
     loop {
-        match inbox.next().await? {
+        let message = tokio::select! {
+            message = inbox.next() => message?,
+            () = operations.reap() => continue,
+        };
+        match message {
             ClientMessage::Subscribe { id, payload } => operations.begin(id, payload.0).await?,
             // An id that is not in use is that of an operation whose end the client had not yet read.
             ClientMessage::Complete { id } => operations.end(&id),
@@ -133,7 +141,7 @@ async fn part(
     end: End,
     mut sink: SplitSink<WebSocket, Message>,
     mut stream: SplitStream<WebSocket>,
-    mut writer: Writer,
+    writer: Writer,
     settings: &SocketSettings,
 ) {
     let is_readable = !matches!(end, End::Break(_));

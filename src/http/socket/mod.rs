@@ -1,14 +1,15 @@
 //! Sockets that speak graphql-transport-ws (`PROTOCOL.md` of the npm package graphql-ws): one connection, on which any
 //! number of operations run side by side.
 //!
-//! A connection is one task that reads, writes and watches the time. Every operation is a task of its own, ended with
-//! its connection; what they have to say waits in one bounded queue for the writer.
+//! A connection is one task that reads, writes, watches the time, and tells whoever listens on it of events. Every
+//! operation begins in a task of its own, ended with its connection; what these have to say waits in a bounded queue.
 
 mod admission;
 mod closing;
 mod connection;
 mod inbox;
 mod operations;
+mod outbox;
 mod protocol;
 mod pulse;
 mod writer;

@@ -1,16 +1,21 @@
 //! The operations that run on one connection, each under its id.
 
 use super::closing::{Closing, End};
+use super::outbox::{Content, Frame, Outbox};
 use super::protocol::{self, OperationId, head_of_next};
-use super::writer::{Content, Frame, Outbox};
 use crate::error::{Code, Error};
 use crate::graphql::operation::{Parameters, server_error};
-use crate::http::results::{self, Gone, Ground, LastWord, prepare};
+use crate::http::results::{self, Begun, Gone, Ground, LastWord, Telling, Told, prepare};
 use async_graphql::Executor;
+use futures_util::stream::{Stream, StreamExt as _};
+use futures_util::task::AtomicWaker;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
+use std::future::pending;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, ready};
 use tokio::task::{AbortHandle, JoinSet};
 
 /// Those that run now. Dropping this ends them.
@@ -18,7 +23,7 @@ pub(super) struct Operations<E> {
     ground: Ground<E>,
     limit: usize,
     outbox: Outbox,
-    live: Live,
+    live: Arc<Live>,
     tasks: JoinSet<()>,
 }
 
@@ -27,12 +32,17 @@ pub(super) struct Ticket {
     id: OperationId,
     /// Of the messages that bear its results.
     head: Box<str>,
+    /// Where it is to be found.
+    live: Weak<Live>,
     has_ended: AtomicBool,
+    /// Whoever is to hear of that.
+    listener: AtomicWaker,
 }
 
 impl Ticket {
-    fn new(id: OperationId) -> Arc<Self> {
-        Arc::new(Self { head: head_of_next(&id), id, has_ended: AtomicBool::new(false) })
+    fn new(id: OperationId, live: &Arc<Live>) -> Arc<Self> {
+        let (head, live) = (head_of_next(&id), Arc::downgrade(live));
+        Arc::new(Self { id, head, live, has_ended: AtomicBool::new(false), listener: AtomicWaker::new() })
     }
 
     pub(super) fn id(&self) -> &str {
@@ -46,17 +56,54 @@ impl Ticket {
 
     /// Whether the client has ended it, so that it wants to hear nothing more of it.
     pub(super) fn has_ended(&self) -> bool {
-        self.has_ended.load(Ordering::Relaxed)
+        self.has_ended.load(Ordering::Acquire)
+    }
+
+    fn poll_end(&self, cx: &Context<'_>) -> Poll<()> {
+        self.listener.register(cx.waker());
+        if self.has_ended() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn end(&self) {
+        self.has_ended.store(true, Ordering::Release);
+        self.listener.wake();
+    }
+
+    /// Frees the id of an operation that has come to its end by itself: before its client can know of that.
+    pub(super) fn free(&self) {
+        let Some(live) = self.live.upgrade() else { return };
+        let mut running = live.lock();
+        if running.get(&self.id).is_some_and(|found| found.is_of(self)) {
+            running.remove(&self.id);
+        }
+    }
+
+    /// It is the connection's own task that goes on with it.
+    fn leave_task(&self) {
+        let Some(live) = self.live.upgrade() else { return };
+        if let Some(running) = live.lock().get_mut(&self.id)
+            && running.is_of(self)
+        {
+            running.task = None;
+        }
     }
 }
 
 struct Running {
     ticket: Arc<Ticket>,
-    task: AbortHandle,
+    /// Until it is the connection's own task that goes on with it.
+    task: Option<AbortHandle>,
 }
 
-#[derive(Clone, Default)]
-struct Live(Arc<Mutex<HashMap<OperationId, Running>>>);
+impl Running {
+    fn is_of(&self, ticket: &Ticket) -> bool {
+        std::ptr::eq(Arc::as_ptr(&self.ticket), ticket)
+    }
+}
+
+/// Under their ids.
+#[derive(Default)]
+struct Live(Mutex<HashMap<OperationId, Running>>);
 
 impl Live {
     fn lock(&self) -> MutexGuard<'_, HashMap<OperationId, Running>> {
@@ -73,7 +120,7 @@ impl Live {
 impl<E: Executor> Operations<E> {
     /// None yet, and no more than that many at once.
     pub(super) fn new(ground: Ground<E>, limit: usize, outbox: Outbox) -> Self {
-        Self { ground, limit, outbox, live: Live::default(), tasks: JoinSet::new() }
+        Self { ground, limit, outbox, live: Arc::default(), tasks: JoinSet::new() }
     }
 
     /// Begins one. An id that is in use ends the connection; one operation too many is refused by itself.
@@ -83,19 +130,19 @@ impl<E: Executor> Operations<E> {
         if is_taken {
             return Err(Closing::id_taken(id.as_str()).into());
         }
-        let ticket = Ticket::new(id.clone());
+        let ticket = Ticket::new(id.clone(), &self.live);
         if let Err(error) = self.has_room_for_one_above(running) {
             let content = Content::Error(vec![server_error(&error)]);
             self.outbox.place().await?.send(Frame { ticket, content });
             return Ok(());
         }
-        let line = Line { ticket: Arc::clone(&ticket), outbox: self.outbox.clone(), live: self.live.clone() };
+        let line = Line { ticket: Arc::clone(&ticket), outbox: self.outbox.clone() };
         let ground = Ground { observer: self.ground.observer.of(id.as_str()), ..self.ground.clone() };
         let work = run(ground, parameters, line);
         // Held until the operation is known, since it may be over at once.
         let mut running = self.live.lock();
         let task = self.tasks.spawn(work);
-        running.insert(id, Running { ticket, task });
+        running.insert(id, Running { ticket, task: Some(task) });
         Ok(())
     }
 
@@ -110,21 +157,30 @@ impl<E: Executor> Operations<E> {
     /// Ends one on the client's word. Its id is free at once.
     pub(super) fn end(&self, id: &OperationId) {
         if let Some(Running { ticket, task }) = self.live.lock().remove(id) {
-            ticket.has_ended.store(true, Ordering::Relaxed);
-            task.abort();
+            ticket.end();
+            if let Some(task) = task {
+                task.abort();
+            }
+        }
+    }
+
+    /// Lets go of one that has come to its end, or is told by the connection's own task by now. Never, where there is none.
+    pub(super) async fn reap(&mut self) {
+        if self.tasks.join_next().await.is_none() {
+            pending::<()>().await;
         }
     }
 }
 
 /// Runs one, and tells its client whatever comes of it.
 async fn run<E: Executor>(ground: Ground<E>, parameters: Parameters, line: Line) {
-    let last = match Box::pin(prepare(&ground.documents, &ground.observer, parameters)).await {
-        Ok(operation) => results::run(ground, operation, &line).await,
-        Err(errors) => Ok(LastWord::Failed(errors)),
+    let begun = match prepare(&ground.documents, &ground.observer, parameters).await {
+        Ok(operation) => results::begin(ground, operation, &line).await,
+        Err(errors) => Ok(Begun::Over(LastWord::Failed(errors))),
     };
-    match last {
-        Ok(LastWord::Complete) => line.close(Content::Complete).await,
-        Ok(LastWord::Failed(errors)) => line.close(Content::Error(errors)).await,
+    match begun {
+        Ok(Begun::Over(last)) => line.send(last.into()).await,
+        Ok(Begun::Listens(telling)) => line.hand_over(telling).await,
         Err(Gone) => {}
     }
 }
@@ -133,7 +189,6 @@ async fn run<E: Executor>(ground: Ground<E>, parameters: Parameters, line: Line)
 struct Line {
     ticket: Arc<Ticket>,
     outbox: Outbox,
-    live: Live,
 }
 
 impl results::Line for Line {
@@ -149,13 +204,51 @@ impl results::Line for Line {
 }
 
 impl Line {
-    /// Tells the client how it came to its end. The id is free before the client can know of it.
-    async fn close(self, content: Content) {
-        let Ok(place) = self.outbox.place().await else { return };
-        let mut running = self.live.lock();
-        if running.get(&self.ticket.id).is_some_and(|found| Arc::ptr_eq(&found.ticket, &self.ticket)) {
-            running.remove(&self.ticket.id);
-            place.send(Frame { ticket: Arc::clone(&self.ticket), content });
+    async fn send(self, content: Content) {
+        if let Ok(place) = self.outbox.place().await {
+            place.send(Frame { ticket: self.ticket, content });
         }
+    }
+
+    /// Leaves the rest to the connection's own task.
+    async fn hand_over<E: Executor>(self, telling: Box<Telling<E>>) {
+        let ticket = Arc::clone(&self.ticket);
+        ticket.leave_task();
+        let listening = Listening { ticket, telling: *telling, is_over: false };
+        self.send(Content::Stream(listening.boxed())).await;
+    }
+}
+
+impl From<LastWord> for Content {
+    fn from(last: LastWord) -> Self {
+        match last {
+            LastWord::Complete => Self::Complete,
+            LastWord::Failed(errors) => Self::Error(errors),
+        }
+    }
+}
+
+/// One who is told of events, until that or the client ends it.
+struct Listening<E> {
+    ticket: Arc<Ticket>,
+    telling: Telling<E>,
+    is_over: bool,
+}
+
+impl<E: Executor> Stream for Listening<E> {
+    type Item = Frame;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Frame>> {
+        if self.is_over || self.ticket.poll_end(cx).is_ready() {
+            return Poll::Ready(None);
+        }
+        let content = match ready!(self.telling.poll_told(cx)) {
+            Told::Result(json) | Told::Lost(json) => Content::Next(json),
+            Told::Last(last) => {
+                self.is_over = true;
+                last.into()
+            }
+        };
+        Poll::Ready(Some(Frame { ticket: Arc::clone(&self.ticket), content }))
     }
 }

@@ -1,7 +1,7 @@
 //! Whether the client is still there.
 
 use super::closing::End;
-use super::writer::Outbox;
+use super::outbox::Outbox;
 use crate::http::SocketSettings;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

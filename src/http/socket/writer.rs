@@ -1,181 +1,215 @@
-//! What goes to the client: two bounded queues, and the writer that empties them.
+//! The connection's task: what watches the connection, those who are told of events on it, and the writing of all that is
+//! to be said. Each is polled when it has been woken itself, so that a result costs what it takes and nothing beside.
+//!
+//! Who is told of events is polled until it has one result in hand, whether the client reads or not: what it does for that,
+//! others may wait for. No other result of its own is begun before that one is written.
 
 use super::closing::End;
-use super::operations::Ticket;
-use super::protocol::ServerMessage;
+use super::outbox::{Bell, Content, Frame, Frames, Inward};
 use super::pulse::Pulse;
-use async_graphql::ServerError;
-use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
+use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::SplitSink;
-use futures_util::{Sink, SinkExt as _};
-use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use futures_util::{Sink, SinkExt as _, StreamExt as _};
+use slab::Slab;
+use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::mem;
 use std::sync::Arc;
-use std::task::Poll;
-use tokio::sync::mpsc;
-use tracing::error;
+use std::task::{Context, Poll, Waker, ready};
 
-/// How many messages about the connection may wait. The client's messages are not read where it is full.
-const CONTROL_QUEUE: usize = 4;
+/// The number of what watches the connection. Those of the streams follow.
+const WATCH: usize = 0;
 
-/// One message about an operation.
-pub(super) struct Frame {
-    pub(super) ticket: Arc<Ticket>,
-    pub(super) content: Content,
-}
-
-/// What is to be said of an operation.
-pub(super) enum Content {
-    /// A result: a response in JSON, which may be shared.
-    Next(Arc<RawValue>),
-    /// It has failed as a whole.
-    Error(Vec<ServerError>),
-    /// It is over.
-    Complete,
-}
-
-/// The way to the client. What is said of the connection overtakes the operations' results.
-#[derive(Clone)]
-pub(super) struct Outbox {
-    control: mpsc::Sender<Message>,
-    /// In turn: whoever waits longest for a place gets the next.
-    frames: mpsc::Sender<Frame>,
-}
-
-/// The other end of an [`Outbox`].
+/// Writes what comes on an [`Outbox`](super::outbox::Outbox).
 pub(super) struct Writer {
-    control: mpsc::Receiver<Message>,
-    frames: mpsc::Receiver<Frame>,
+    inward: Inward,
+    streams: Slab<Told>,
+    /// Which of them have a frame in hand, in their turn.
+    ready: VecDeque<usize>,
+    /// Which of them are to be polled.
+    due: Vec<usize>,
+    woken: Vec<usize>,
+    /// Whether something waits in the queues.
+    has_queued: bool,
+    /// Whose turn it is, where both have something to say.
+    turn: Turn,
+    owes_flush: bool,
+    /// Whether the client was to take something before more could be written.
+    has_waited: bool,
 }
 
-/// A way to the client, on which that many results may wait.
-pub(super) fn channel(queue: usize) -> (Outbox, Writer) {
-    let (control, control_out) = mpsc::channel(CONTROL_QUEUE);
-    let (frames, frames_out) = mpsc::channel(queue);
-    (Outbox { control, frames }, Writer { control: control_out, frames: frames_out })
+#[derive(Clone, Copy)]
+enum Turn {
+    Queue,
+    Streams,
 }
 
-impl Outbox {
-    pub(super) async fn acknowledge(&self) -> Result<(), End> {
-        self.control(&ServerMessage::ConnectionAck).await
+/// One who is told of events.
+struct Told {
+    frames: Frames,
+    /// What is to be written before it is polled again.
+    frame: Option<Frame>,
+    alarm: Alarm,
+}
+
+/// Wakes one of those that the task polls.
+struct Alarm {
+    bell: Arc<Bell>,
+    waker: Waker,
+}
+
+impl Alarm {
+    fn of(inward: &Inward, number: usize) -> Self {
+        let bell = inward.bell(number);
+        Self { waker: Arc::clone(&bell).into(), bell }
     }
 
-    pub(super) async fn pong(&self, payload: Option<Map<String, Value>>) -> Result<(), End> {
-        self.control(&ServerMessage::Pong { payload }).await
-    }
-
-    /// Asks whether the client is there. By a frame of WebSocket's own, which clients answer without their program's
-    /// doing. Where the queue is full, there is enough to answer.
-    pub(super) fn ping(&self) {
-        let _ = self.control.try_send(Message::Ping(Bytes::new()));
-    }
-
-    /// A place in the queue of results.
-    pub(super) async fn place(&self) -> Result<mpsc::Permit<'_, Frame>, End> {
-        self.frames.reserve().await.map_err(|_| End::Gone)
-    }
-
-    async fn control(&self, message: &ServerMessage<'_>) -> Result<(), End> {
-        let Some(message) = text(message) else { return Ok(()) };
-        self.control.send(message).await.map_err(|_| End::Gone)
+    /// What it is polled with, from now on until it is woken again.
+    fn context(&self) -> Context<'_> {
+        self.bell.heard();
+        Context::from_waker(&self.waker)
     }
 }
 
 impl Writer {
-    /// Writes whatever comes, until it cannot.
-    pub(super) async fn run(&mut self, sink: &mut SplitSink<WebSocket, Message>, pulse: &Pulse) -> End {
-        while let Some(first) = self.next().await {
-            if self.burst(first, sink, pulse).await.is_err() {
-                break;
-            }
+    /// Has nothing to write yet.
+    pub(super) fn new(inward: Inward) -> Self {
+        Self {
+            inward,
+            streams: Slab::new(),
+            ready: VecDeque::new(),
+            due: Vec::new(),
+            woken: Vec::new(),
+            has_queued: false,
+            turn: Turn::Queue,
+            owes_flush: false,
+            has_waited: false,
         }
-        End::Gone
+    }
+
+    /// Writes whatever comes, until it cannot or the watch comes to an end.
+    pub(super) async fn run(
+        &mut self,
+        mut watch: BoxFuture<'_, End>,
+        sink: &mut SplitSink<WebSocket, Message>,
+        pulse: &Pulse,
+    ) -> End {
+        let alarm = Alarm::of(&self.inward, WATCH);
+        let mut has_begun = false;
+        poll_fn(|cx| {
+            self.has_queued |= self.inward.look(cx.waker(), &mut self.woken);
+            let mut is_watch_due = !mem::replace(&mut has_begun, true);
+            for number in self.woken.drain(..) {
+                match number.checked_sub(WATCH + 1) {
+                    Some(stream) => self.due.push(stream),
+                    None => is_watch_due = true,
+                }
+            }
+            if is_watch_due && let Poll::Ready(end) = watch.poll_unpin(&mut alarm.context()) {
+                return Poll::Ready(end);
+            }
+            self.hear();
+            match ready!(self.poll_burst(sink, pulse, cx)) {
+                Ok(()) => Poll::Pending,
+                Err(_) => Poll::Ready(End::Gone),
+            }
+        })
+        .await
     }
 
     /// What waits about the connection and can be written at once, before it is closed.
-    pub(super) fn last_words(&mut self) -> Option<Message> {
-        self.control.try_recv().ok()
+    pub(super) fn last_words(&self) -> Option<Message> {
+        self.inward.control()
+    }
+
+    /// Takes what those streams have to say next that are due.
+    fn hear(&mut self) {
+        while let Some(number) = self.due.pop() {
+            let Some(told) = self.streams.get_mut(number).filter(|told| told.frame.is_none()) else { continue };
+            match told.frames.poll_next_unpin(&mut told.alarm.context()) {
+                Poll::Ready(Some(frame)) => {
+                    told.frame = Some(frame);
+                    self.ready.push_back(number);
+                }
+                Poll::Ready(None) => drop(self.streams.remove(number)),
+                Poll::Pending => {}
+            }
+        }
+    }
+
+    fn follow(&mut self, frames: Frames) {
+        let place = self.streams.vacant_entry();
+        let number = place.key();
+        place.insert(Told { frames, frame: None, alarm: Alarm::of(&self.inward, number + WATCH + 1) });
+        self.due.push(number);
     }
 
     /// Everything that waits goes out in one flush.
-    async fn burst<S>(&mut self, first: Message, sink: &mut S, pulse: &Pulse) -> Result<(), S::Error>
+    fn poll_burst<S>(&mut self, sink: &mut S, pulse: &Pulse, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>>
     where
         S: Sink<Message> + Unpin,
     {
-        let mut message = Some(first);
-        while let Some(next) = message {
-            noticing(sink.feed(next), pulse).await?;
-            message = self.waiting();
-        }
-        noticing(sink.flush(), pulse).await
-    }
-
-    async fn next(&mut self) -> Option<Message> {
         loop {
-            let message = tokio::select! {
-                biased;
-                message = self.control.recv() => return message,
-                frame = self.frames.recv() => frame?.into_message(),
-            };
-            if message.is_some() {
-                return message;
-            }
+            ready!(self.noticing(sink.poll_ready_unpin(cx), pulse))?;
+            let Some(message) = self.next() else { break };
+            sink.start_send_unpin(message)?;
+            self.owes_flush = true;
         }
+        if self.owes_flush {
+            ready!(self.noticing(sink.poll_flush_unpin(cx), pulse))?;
+            self.owes_flush = false;
+        }
+        Poll::Ready(Ok(()))
     }
 
-    fn waiting(&mut self) -> Option<Message> {
-        loop {
-            if let Ok(message) = self.control.try_recv() {
-                return Some(message);
-            }
-            let message = self.frames.try_recv().ok()?.into_message();
-            if message.is_some() {
-                return message;
-            }
-        }
-    }
-}
-
-impl Frame {
-    /// Nothing, where the client has ended the operation meanwhile: it may have begun another of that id.
-    fn into_message(self) -> Option<Message> {
-        if self.ticket.has_ended() {
-            return None;
-        }
-        let id = self.ticket.id();
-        text(&match &self.content {
-            Content::Next(payload) => return Some(Message::Text(self.ticket.next(payload).into())),
-            Content::Error(payload) => ServerMessage::Error { id, payload },
-            Content::Complete => ServerMessage::Complete { id },
-        })
-    }
-}
-
-fn text(message: &ServerMessage<'_>) -> Option<Message> {
-    match message.to_json() {
-        Ok(json) => Some(Message::Text(json.into())),
-        Err(error) => {
-            error!(%error, "a message could not be written as JSON");
-            None
-        }
-    }
-}
-
-/// Where writing had to wait and could go on, the client has taken something: it lives, however slowly it reads.
-async fn noticing<T>(writing: impl Future<Output = T>, pulse: &Pulse) -> T {
-    let mut writing = pin!(writing);
-    let mut has_waited = false;
-    poll_fn(|cx| {
-        let polled = writing.as_mut().poll(cx);
-        match polled {
-            Poll::Pending => has_waited = true,
-            Poll::Ready(_) if has_waited => pulse.beat(),
-            Poll::Ready(_) => {}
+    /// Where writing had to wait and could go on, the client has taken something: it lives, however slowly it reads.
+    fn noticing<T>(&mut self, polled: Poll<T>, pulse: &Pulse) -> Poll<T> {
+        if mem::replace(&mut self.has_waited, polled.is_pending()) && polled.is_ready() {
+            pulse.beat();
         }
         polled
-    })
-    .await
+    }
+
+    fn next(&mut self) -> Option<Message> {
+        loop {
+            if self.has_queued
+                && let Some(message) = self.inward.control()
+            {
+                return Some(message);
+            }
+            if let Some(frame) = self.next_frame() {
+                if let Content::Stream(frames) = frame.content {
+                    self.follow(frames);
+                } else if let Some(message) = frame.into_message() {
+                    return Some(message);
+                }
+            } else {
+                self.has_queued = false;
+                self.hear();
+                if self.ready.is_empty() {
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn next_frame(&mut self) -> Option<Frame> {
+        let (frame, next) = match self.turn {
+            Turn::Queue => (self.next_queued().or_else(|| self.next_told()), Turn::Streams),
+            Turn::Streams => (self.next_told().or_else(|| self.next_queued()), Turn::Queue),
+        };
+        self.turn = next;
+        frame
+    }
+
+    fn next_queued(&self) -> Option<Frame> {
+        if self.has_queued { self.inward.frame() } else { None }
+    }
+
+    fn next_told(&mut self) -> Option<Frame> {
+        let number = self.ready.pop_front()?;
+        self.due.push(number);
+        self.streams.get_mut(number)?.frame.take()
+    }
 }
