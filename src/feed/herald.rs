@@ -8,9 +8,10 @@ use super::event::{Event, EventKind};
 use super::rendition::{Form, Making, Rendition};
 use crate::error::Result;
 use futures_util::future::BoxFuture;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, timeout};
 
 /// Forms that are made beforehand, for one topic.
@@ -65,37 +66,47 @@ impl Heralds {
 
     /// Makes what is about to be passed on, in these tasks. What is not done in time goes on: whoever wants it waits for it.
     pub(super) async fn make(&self, events: &[Event], tasks: &mut JoinSet<()>) {
+        let mut begun = HashSet::new();
         for event in events {
-            self.begin(event, tasks);
+            self.begin(event, tasks, &mut begun);
         }
-        if !tasks.is_empty() {
-            // Not even a panic matters: whoever wants it tries again.
-            let _ = timeout(PATIENCE, async { while tasks.join_next().await.is_some() {} }).await;
-        }
+        let all = async {
+            while !begun.is_empty() {
+                match tasks.join_next_with_id().await {
+                    Some(Ok((id, ()))) => begun.remove(&id),
+                    // Not even a panic matters: whoever wants it tries again.
+                    Some(Err(error)) => begun.remove(&error.id()),
+                    None => return,
+                };
+            }
+        };
+        let _ = timeout(PATIENCE, all).await;
     }
 
-    /// Whatever somebody has taken of the last of that kind.
-    fn begin(&self, event: &Event, tasks: &mut JoinSet<()>) {
+    /// Whatever somebody has taken of the last of that kind. One that is not made yet was too slow for the next.
+    fn begin(&self, event: &Event, tasks: &mut JoinSet<()>, begun: &mut HashSet<Id>) {
         let (Some(kind), Some(renditions)) = (event.kind(), event.renditions()) else { return };
         let now = Instant::now();
         let mut known = self.lock();
         known.retain_mut(|known| {
-            if known.last.as_ref().is_some_and(|making| making.is_taken()) {
+            if known.last.take_if(|making| making.is_taken()).is_some() {
                 known.taken = now;
             }
             now - known.taken < KEPT
         });
         for known in known.iter_mut().filter(|known| known.kind == kind) {
             if tasks.len() < MAX_TASKS
+                && known.last.as_ref().is_none_or(|last| last.is_made())
                 && let Some(making) = known.herald.form(event).and_then(|form| renditions.begin(form))
             {
                 known.last = Some(Arc::clone(&making));
                 let (make, event) = (known.herald.make(event.clone()), event.clone());
-                tasks.spawn(async move {
+                let task = tasks.spawn(async move {
                     if let Some(renditions) = event.renditions() {
                         drop(renditions.make(&making, make).await);
                     }
                 });
+                begun.insert(task.id());
             }
         }
     }
@@ -122,6 +133,23 @@ mod tests {
 
     /// Makes everything so; nothing, where it never comes to an end.
     struct Always(Option<Rendition>);
+
+    /// Has nobody left for whom it could make anything.
+    struct Dead;
+
+    impl Herald for Dead {
+        fn group(&self) -> u64 {
+            FORM.group + 1
+        }
+
+        fn form(&self, _: &Event) -> Option<Form> {
+            None
+        }
+
+        fn make(&self, _: Event) -> BoxFuture<'static, Result<Rendition>> {
+            pending().boxed()
+        }
+    }
 
     impl Herald for Always {
         fn group(&self) -> u64 {
@@ -216,5 +244,34 @@ mod tests {
         let event = event(&heralds);
         make(&heralds, &event).await;
         assert!(ready(&event).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_twice_for_what_is_slow() {
+        let heralds = knowing(EventKind::User, None);
+        let mut tasks = JoinSet::new();
+        for waits in [true, false] {
+            let began = Instant::now();
+            heralds.make(&[event(&heralds)], &mut tasks).await;
+            assert_eq!(!began.elapsed().is_zero(), waits);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_those_who_are_gone_none_is_kept() {
+        let heralds = knowing(EventKind::User, Some(told()));
+        heralds.know(EventKind::User, FORM.group + 1, || Arc::new(Dead));
+        heralds.lock()[1].last = Some(Making::taken());
+        for left in [2, 1] {
+            let event = event(&heralds);
+            make(&heralds, &event).await;
+            assert!(ready(&event).is_some());
+            assert_eq!(heralds.lock().len(), left);
+            advance(KEPT / 2).await;
+            let event = self::event(&heralds);
+            make(&heralds, &event).await;
+            assert!(ready(&event).is_some());
+            advance(KEPT / 2).await;
+        }
     }
 }

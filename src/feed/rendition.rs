@@ -111,6 +111,17 @@ impl Making {
         self.is_taken.load(Ordering::Relaxed)
     }
 
+    /// Whether it is there.
+    pub(super) fn is_made(&self) -> bool {
+        self.made.get().is_some()
+    }
+
+    /// One that somebody wanted and nobody has made.
+    #[cfg(test)]
+    pub(super) fn taken() -> Arc<Self> {
+        Arc::new(Self { began: Instant::now(), made: OnceCell::new(), is_taken: AtomicBool::new(true) })
+    }
+
     fn take(&self) {
         // All who want it share this: it is written once.
         if !self.is_taken() {

@@ -212,10 +212,11 @@ impl Line {
 
     /// Leaves the rest to the connection's own task.
     async fn hand_over<E: Executor>(self, telling: Box<Telling<E>>) {
-        let ticket = Arc::clone(&self.ticket);
-        ticket.leave_task();
-        let listening = Listening { ticket, telling: *telling, is_over: false };
-        self.send(Content::Stream(listening.boxed())).await;
+        let Ok(place) = self.outbox.place().await else { return };
+        // Until here the client's word aborts the task, and from here on the stream heeds it.
+        self.ticket.leave_task();
+        let listening = Listening { ticket: Arc::clone(&self.ticket), telling: *telling, is_over: false };
+        place.send(Frame { ticket: self.ticket, content: Content::Stream(listening.boxed()) });
     }
 }
 

@@ -203,7 +203,7 @@ pub(super) struct Bell {
 impl Bell {
     /// It rings anew from now on.
     pub(super) fn heard(&self) {
-        self.has_rung.store(false, Ordering::Release);
+        self.has_rung.swap(false, Ordering::AcqRel);
     }
 }
 

@@ -34,9 +34,17 @@ pub(super) struct Writer {
     has_queued: bool,
     /// Whose turn it is, where both have something to say.
     turn: Turn,
+    flow: Flow,
+}
+
+/// How the writing stands.
+#[derive(Default)]
+struct Flow {
     owes_flush: bool,
-    /// Whether the client was to take something before more could be written.
-    has_waited: bool,
+    /// Whether the client was to take something before the next message could be written.
+    waits_for_room: bool,
+    /// Whether it was to take something before the last had gone out.
+    waits_for_flush: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -83,8 +91,7 @@ impl Writer {
             woken: Vec::new(),
             has_queued: false,
             turn: Turn::Queue,
-            owes_flush: false,
-            has_waited: false,
+            flow: Flow::default(),
         }
     }
 
@@ -97,7 +104,7 @@ impl Writer {
     ) -> End {
         let alarm = Alarm::of(&self.inward, WATCH);
         let mut has_begun = false;
-        poll_fn(|cx| {
+        let end = poll_fn(|cx| {
             self.has_queued |= self.inward.look(cx.waker(), &mut self.woken);
             let mut is_watch_due = !mem::replace(&mut has_begun, true);
             for number in self.woken.drain(..) {
@@ -106,16 +113,20 @@ impl Writer {
                     None => is_watch_due = true,
                 }
             }
+            // First, since a client that says much must not use up the turn: others may wait for what the streams do.
+            self.hear();
             if is_watch_due && let Poll::Ready(end) = watch.poll_unpin(&mut alarm.context()) {
                 return Poll::Ready(end);
             }
-            self.hear();
             match ready!(self.poll_burst(sink, pulse, cx)) {
                 Ok(()) => Poll::Pending,
                 Err(_) => Poll::Ready(End::Gone),
             }
-        })
-        .await
+        });
+        let end = end.await;
+        // Nobody polls them any more, and others may wait for what they do.
+        self.streams.clear();
+        end
     }
 
     /// What waits about the connection and can be written at once, before it is closed.
@@ -126,7 +137,14 @@ impl Writer {
     /// Takes what those streams have to say next that are due.
     fn hear(&mut self) {
         while let Some(number) = self.due.pop() {
-            let Some(told) = self.streams.get_mut(number).filter(|told| told.frame.is_none()) else { continue };
+            let Some(told) = self.streams.get_mut(number) else { continue };
+            if let Some(frame) = &told.frame {
+                if frame.ticket.has_ended() {
+                    self.ready.retain(|ready| *ready != number);
+                    self.streams.remove(number);
+                }
+                continue;
+            }
             match told.frames.poll_next_unpin(&mut told.alarm.context()) {
                 Poll::Ready(Some(frame)) => {
                     told.frame = Some(frame);
@@ -151,24 +169,16 @@ impl Writer {
         S: Sink<Message> + Unpin,
     {
         loop {
-            ready!(self.noticing(sink.poll_ready_unpin(cx), pulse))?;
+            ready!(noticing(&mut self.flow.waits_for_room, sink.poll_ready_unpin(cx), pulse))?;
             let Some(message) = self.next() else { break };
             sink.start_send_unpin(message)?;
-            self.owes_flush = true;
+            self.flow.owes_flush = true;
         }
-        if self.owes_flush {
-            ready!(self.noticing(sink.poll_flush_unpin(cx), pulse))?;
-            self.owes_flush = false;
+        if self.flow.owes_flush {
+            ready!(noticing(&mut self.flow.waits_for_flush, sink.poll_flush_unpin(cx), pulse))?;
+            self.flow.owes_flush = false;
         }
         Poll::Ready(Ok(()))
-    }
-
-    /// Where writing had to wait and could go on, the client has taken something: it lives, however slowly it reads.
-    fn noticing<T>(&mut self, polled: Poll<T>, pulse: &Pulse) -> Poll<T> {
-        if mem::replace(&mut self.has_waited, polled.is_pending()) && polled.is_ready() {
-            pulse.beat();
-        }
-        polled
     }
 
     fn next(&mut self) -> Option<Message> {
@@ -212,4 +222,12 @@ impl Writer {
         self.due.push(number);
         self.streams.get_mut(number)?.frame.take()
     }
+}
+
+/// Where writing had to wait and could go on, the client has taken something: it lives, however slowly it reads.
+fn noticing<T>(has_waited: &mut bool, polled: Poll<T>, pulse: &Pulse) -> Poll<T> {
+    if mem::replace(has_waited, polled.is_pending()) && polled.is_ready() {
+        pulse.beat();
+    }
+    polled
 }
