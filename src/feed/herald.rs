@@ -28,11 +28,9 @@ pub trait Herald: Send + Sync {
     /// By which it is known again: those who ask alike have the same.
     fn group(&self) -> u64;
 
-    /// The form in which that comes out for all who ask alike; `None` where it depends on who of them looks.
-    fn form(&self, event: &Event) -> Option<Form>;
-
-    /// Makes it come out so.
-    fn make(&self, event: Event) -> BoxFuture<'static, Result<Rendition>>;
+    /// The form in which that comes out for all who ask alike, and how it is made; `None` where it depends on who of them
+    /// looks.
+    fn make(&self, event: &Event) -> Option<(Form, BoxFuture<'static, Result<Rendition>>)>;
 }
 
 /// Those of one topic.
@@ -97,10 +95,11 @@ impl Heralds {
         for known in known.iter_mut().filter(|known| known.kind == kind) {
             if tasks.len() < MAX_TASKS
                 && known.last.as_ref().is_none_or(|last| last.is_made())
-                && let Some(making) = known.herald.form(event).and_then(|form| renditions.begin(form))
+                && let Some((form, make)) = known.herald.make(event)
+                && let Some(making) = renditions.begin(form)
             {
                 known.last = Some(Arc::clone(&making));
-                let (make, event) = (known.herald.make(event.clone()), event.clone());
+                let event = event.clone();
                 let task = tasks.spawn(async move {
                     if let Some(renditions) = event.renditions() {
                         drop(renditions.make(&making, make).await);
@@ -142,12 +141,8 @@ mod tests {
             FORM.group + 1
         }
 
-        fn form(&self, _: &Event) -> Option<Form> {
+        fn make(&self, _: &Event) -> Option<(Form, BoxFuture<'static, Result<Rendition>>)> {
             None
-        }
-
-        fn make(&self, _: Event) -> BoxFuture<'static, Result<Rendition>> {
-            pending().boxed()
         }
     }
 
@@ -156,15 +151,12 @@ mod tests {
             FORM.group
         }
 
-        fn form(&self, _: &Event) -> Option<Form> {
-            Some(FORM)
-        }
-
-        fn make(&self, _: Event) -> BoxFuture<'static, Result<Rendition>> {
-            match self.0.clone() {
+        fn make(&self, _: &Event) -> Option<(Form, BoxFuture<'static, Result<Rendition>>)> {
+            let make = match self.0.clone() {
                 Some(rendition) => async { Ok(rendition) }.boxed(),
                 None => pending().boxed(),
-            }
+            };
+            Some((FORM, make))
         }
     }
 

@@ -86,18 +86,11 @@ impl<E: Executor> Herald for Crier<E> {
         self.id
     }
 
-    fn form(&self, event: &Event) -> Option<Form> {
-        form(&*self.group.upgrade()?, event, None).map(|(_, form)| form)
-    }
-
-    fn make(&self, event: Event) -> BoxFuture<'static, Result<Rendition>> {
-        let (group, executor) = (self.group.upgrade(), self.executor.clone());
-        let make = async move {
-            let group = group.ok_or_else(gone)?;
-            let (eyes, _) = form(&group, &event, None).ok_or_else(gone)?;
-            group.render(&executor, Given { eyes, event: Ok(event) }).await
-        };
-        make.boxed()
+    fn make(&self, event: &Event) -> Option<(Form, BoxFuture<'static, Result<Rendition>>)> {
+        let (group, executor) = (self.group.upgrade()?, self.executor.clone());
+        let (eyes, form) = form(&group, event, None)?;
+        let given = Given { eyes, event: Ok(event.clone()) };
+        Some((form, async move { group.render(&executor, given).await }.boxed()))
     }
 }
 

@@ -122,8 +122,10 @@ async fn serve<E: Executor>(
 ) -> Result<Infallible, End> {
     loop {
         let message = tokio::select! {
-            message = inbox.next() => message?,
+            // First, so that however many a client begins, none that has ended is held.
+            biased;
             () = operations.reap() => continue,
+            message = inbox.next() => message?,
         };
         match message {
             ClientMessage::Subscribe { id, payload } => operations.begin(id, payload.0).await?,

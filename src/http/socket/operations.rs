@@ -125,7 +125,6 @@ impl<E: Executor> Operations<E> {
 
     /// Begins one. An id that is in use ends the connection; one operation too many is refused by itself.
     pub(super) async fn begin(&mut self, id: OperationId, parameters: Parameters) -> Result<(), End> {
-        while self.tasks.try_join_next().is_some() {}
         let (is_taken, running) = self.live.look_up(&id);
         if is_taken {
             return Err(Closing::id_taken(id.as_str()).into());
