@@ -5,10 +5,11 @@
 //! cargo bench --bench fanout -- --shape one --sockets 10000
 //! cargo bench --bench fanout -- --shape mixed --stalled 1      # with one reader of a hundred that does not read
 //! cargo bench --bench fanout -- --shape idle --sockets 10000   # resident memory of a socket that is subscribed
+//! cargo bench --bench fanout -- --alone --beside PATH          # another build of the server, in turns
 //! ```
 //!
 //! Messages are sent at times that were set before, and how long each takes to each subscriber is counted from these
-//! times. Every delivery is counted: it ends with 1 where one of the server's is missing. In each round the three take
+//! times. Every delivery is counted: it ends with 1 where one of the server's is missing. In each round they take
 //! turns. The server that is measured has the first core to itself, and this process the second; deliveries are divided
 //! by the CPU time that the server took: all of it, what sending and storing takes included, which the peers do not store;
 //! and "telling", without what the same messages took before with as many sockets and nobody who subscribes. npm is needed for the peer.
@@ -37,12 +38,13 @@ mod run;
 mod server;
 mod wire;
 
-use bench::figures::Times;
+use bench::figures::{Spread, Times};
 use bench::process::{open_files_limit, pin_to};
 use clap::{Parser, ValueEnum};
 use plan::Plan;
 use run::{Listening, Load, Outcome};
-use server::{Kind, Packages, Server};
+use server::{Kind, Peers, Server};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Duration;
@@ -68,7 +70,7 @@ struct Options {
     /// For how long, in seconds.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// How often the three take their turns.
+    /// How often they take their turns.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Of a hundred sockets, how many stop reading: measured beside the same without.
@@ -77,6 +79,9 @@ struct Options {
     /// Leave out the peers.
     #[arg(long)]
     alone: bool,
+    /// Another build of the server, which takes its turns too.
+    #[arg(long)]
+    beside: Option<PathBuf>,
     /// Be axum alone.
     #[arg(long, hide = true)]
     bare: bool,
@@ -109,7 +114,8 @@ async fn main() -> ExitCode {
 }
 
 async fn measure_all(options: &Options) -> ExitCode {
-    let packages = Packages::install().await;
+    let kinds = kinds(options);
+    let peers = Peers::prepare(&kinds, options.beside.clone()).await;
     let wants = |shape| options.shape.is_none_or(|wanted| wanted == shape);
     let sizes = options.sockets.map_or_else(|| vec![1_000, 10_000], |sockets| vec![sockets]);
     let mut plans = Vec::new();
@@ -124,29 +130,36 @@ async fn measure_all(options: &Options) -> ExitCode {
     }
     let mut is_whole = true;
     for plan in plans {
-        is_whole &= compare(options, &plan, &packages).await;
+        is_whole &= compare(options, &plan, &kinds, &peers).await;
     }
     if wants(Shape::Idle) {
-        show_idle(options, &Plan::one(sizes.last().copied().unwrap_or_default()), &packages).await;
+        show_idle(&Plan::one(sizes.last().copied().unwrap_or_default()), &kinds, &peers).await;
     }
     if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn kinds(options: &Options) -> &'static [Kind] {
-    if options.alone { &[Kind::Natterjack] } else { &Kind::ALL }
+fn kinds(options: &Options) -> Vec<Kind> {
+    let mut kinds = vec![Kind::Natterjack];
+    kinds.extend(options.beside.is_some().then_some(Kind::Beside));
+    if !options.alone {
+        kinds.extend(Kind::PEERS);
+    }
+    kinds
 }
 
 /// Measures a plan in turns; whether nothing of the server's was missing.
-async fn compare(options: &Options, plan: &Plan, packages: &Packages) -> bool {
+async fn compare(options: &Options, plan: &Plan, kinds: &[Kind], peers: &Peers) -> bool {
     assert!(open_files_limit() > plan.sockets.len() + 500, "more open files are needed: ulimit -n");
     let each = plan.deliveries() as f64 / plan.conversations.len() as f64;
     let load =
         Load { rate: options.deliveries / each, time: Duration::from_secs(options.seconds), stalled: options.stalled };
     println!("\n{}: {} sockets, {:.1} messages a second", plan.name, plan.sockets.len(), load.rate);
     let mut sums: Vec<(Kind, usize, Vec<Outcome>)> = Vec::new();
-    for _ in 0..options.rounds {
-        for kind in kinds(options) {
-            let server = Rc::new(Server::start(*kind, plan, packages).await);
+    for round in 0..options.rounds {
+        // Each goes first as often.
+        let turns: Vec<_> = if round % 2 == 0 { kinds.to_vec() } else { kinds.iter().rev().copied().collect() };
+        for kind in &turns {
+            let server = Rc::new(Server::start(*kind, plan, peers).await);
             let sending = run::sending(&server, plan, load).await;
             for stalled in if load.stalled > 0 { vec![0, load.stalled] } else { vec![0] } {
                 let listening = Listening::open(&server, plan, stalled).await;
@@ -189,23 +202,26 @@ fn show(sums: &[(Kind, usize, Vec<Outcome>)]) -> bool {
     }
     let of = |wanted| {
         let found = sums.iter().find(|(kind, stalled, _)| *kind == wanted && *stalled == 0);
-        found.map(|(_, _, outcomes)| rates(outcomes))
+        found.map(|(_, _, outcomes)| outcomes)
     };
-    if let Some([whole, telling]) = of(Kind::Natterjack) {
-        for peer in [Kind::GraphqlWs, Kind::Axum] {
-            if let Some([its, its_telling]) = of(peer) {
-                let (whole, telling) = (whole / its, telling / its_telling);
-                println!("deliveries per CPU second: {whole:.2} of {}'s, of telling alone {telling:.2}", peer.name());
-            }
-        }
+    let Some(ours) = of(Kind::Natterjack) else { return is_whole };
+    for peer in [Kind::Beside, Kind::GraphqlWs, Kind::Axum] {
+        let Some(its) = of(peer) else { continue };
+        let (of_ours, of_its) = (rates(ours), rates(its));
+        let [whole, telling] = [0, 1].map(|n: usize| of_ours[n] / of_its[n]);
+        let rounds = Spread::of(ours.iter().zip(its).map(|(ours, its)| ours.per_cpu_second() / its.per_cpu_second()));
+        println!(
+            "deliveries per CPU second: {whole:.2} of {}'s, of telling alone {telling:.2}; in the rounds {rounds}",
+            peer.name(),
+        );
     }
     is_whole
 }
 
-async fn show_idle(options: &Options, plan: &Plan, packages: &Packages) {
+async fn show_idle(plan: &Plan, kinds: &[Kind], peers: &Peers) {
     println!("\nresident memory of each of {} idle subscribed sockets", plan.sockets.len());
-    for kind in kinds(options) {
-        let server = Server::start(*kind, plan, packages).await;
+    for kind in kinds {
+        let server = Server::start(*kind, plan, peers).await;
         println!("{:>12} {:>9.1} KiB", kind.name(), run::idle(&server, plan).await);
     }
 }

@@ -1,4 +1,4 @@
-//! The three that are compared: the server, npm's graphql-ws, and axum alone. Each is a process of its own.
+//! Those that are compared: the server, another build of it, npm's graphql-ws, and axum alone. Each is a process of its own.
 
 use super::bench::process::pin_to;
 use super::plan::Plan;
@@ -6,7 +6,7 @@ use super::support::backend::{Backend, Node};
 use super::support::client::Person;
 use super::support::crowd;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -16,19 +16,27 @@ use tokio::process::{Child, Command};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Natterjack,
+    /// Another build of the same.
+    Beside,
     GraphqlWs,
     Axum,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 3] = [Self::Natterjack, Self::GraphqlWs, Self::Axum];
+    pub(crate) const PEERS: [Self; 2] = [Self::GraphqlWs, Self::Axum];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Natterjack => "natterjack",
+            Self::Beside => "beside",
             Self::GraphqlWs => "graphql-ws",
             Self::Axum => "axum alone",
         }
+    }
+
+    /// Whether people and conversations are registered there, rather than taken as they come.
+    fn is_natterjack(self) -> bool {
+        matches!(self, Self::Natterjack | Self::Beside)
     }
 }
 
@@ -51,38 +59,52 @@ enum Process {
     Peer { _child: Child },
 }
 
-/// The packages of npm that the peer stands on, fetched once for a run.
-pub(crate) struct Packages(TempDir);
+/// What the others are made of.
+pub(crate) struct Peers {
+    /// The packages of npm that graphql-ws stands on, fetched once for a run.
+    packages: Option<TempDir>,
+    /// The other build.
+    beside: Option<PathBuf>,
+}
 
-impl Packages {
-    pub(crate) async fn install() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/fanout/peers");
-        for file in ["package.json", "package-lock.json", "graphql-ws.mjs"] {
-            std::fs::copy(peers.join(file), folder.path().join(file)).unwrap();
-        }
-        let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder.path());
-        let output = npm.output().await.expect("npm is needed");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        Self(folder)
+impl Peers {
+    /// These, and as they are to take their turns.
+    pub(crate) async fn prepare(kinds: &[Kind], beside: Option<PathBuf>) -> Self {
+        let packages = if kinds.contains(&Kind::GraphqlWs) { Some(installed().await) } else { None };
+        Self { packages, beside }
     }
+}
+
+async fn installed() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/fanout/peers");
+    for file in ["package.json", "package-lock.json", "graphql-ws.mjs"] {
+        std::fs::copy(peers.join(file), folder.path().join(file)).unwrap();
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder.path());
+    let output = npm.output().await.expect("npm is needed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
 }
 
 impl Server {
     /// Starts it with nobody listening.
-    pub(crate) async fn start(kind: Kind, plan: &Plan, packages: &Packages) -> Self {
-        if kind == Kind::Natterjack {
-            return Self::natterjack(plan).await;
-        }
-        let mut command = if kind == Kind::GraphqlWs {
-            let mut node = Command::new("node");
-            node.arg("graphql-ws.mjs").current_dir(packages.0.path()).env("NODE_ENV", "production");
-            node
-        } else {
-            let mut bare = Command::new(std::env::current_exe().unwrap());
-            bare.arg("--bare").env("TOKIO_WORKER_THREADS", "1");
-            bare
+    pub(crate) async fn start(kind: Kind, plan: &Plan, peers: &Peers) -> Self {
+        let mut command = match kind {
+            Kind::Natterjack => return Self::natterjack(kind, plan, None).await,
+            Kind::Beside => return Self::natterjack(kind, plan, peers.beside.clone()).await,
+            Kind::GraphqlWs => {
+                let mut node = Command::new("node");
+                let folder = peers.packages.as_ref().expect("they were prepared").path();
+                node.arg("graphql-ws.mjs").current_dir(folder).env("NODE_ENV", "production");
+                node
+            }
+            Kind::Axum => {
+                let mut bare = Command::new(std::env::current_exe().unwrap());
+                bare.arg("--bare").env("TOKIO_WORKER_THREADS", "1");
+                bare
+            }
         };
         let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -102,8 +124,11 @@ impl Server {
         }
     }
 
-    async fn natterjack(plan: &Plan) -> Self {
-        let backend = Backend::sqlite().await.unwrap().with("NATTERJACK_ACCESS_TOKEN_TTL", "1day");
+    async fn natterjack(kind: Kind, plan: &Plan, build: Option<PathBuf>) -> Self {
+        let mut backend = Backend::sqlite().await.unwrap().with("NATTERJACK_ACCESS_TOKEN_TTL", "1day");
+        if let Some(build) = build {
+            backend = backend.built(build);
+        }
         // As many as the core that it is pinned to once everything is there.
         let backend = backend.with("TOKIO_WORKER_THREADS", "1");
         let node = backend.node().await;
@@ -115,7 +140,7 @@ impl Server {
         let conversations = crowd::in_order(groups).await;
         pin_to("0", node.pid()).await;
         Self {
-            kind: Kind::Natterjack,
+            kind,
             http: reqwest::Client::new(),
             url: node.url.clone(),
             pid: node.pid(),
@@ -144,7 +169,7 @@ impl Server {
     /// Sends that text to that conversation.
     pub(crate) async fn send(&self, conversation: usize, text: String) {
         let id = &self.conversations[conversation];
-        if self.kind == Kind::Natterjack {
+        if self.kind.is_natterjack() {
             let query = "mutation($i: SendMessageInput!) { sendMessage(input: $i) { errors { code } } }";
             let input = json!({ "to": { "conversationId": id }, "text": text });
             let sent = self.people[self.authors[conversation]].client.data(query, json!({ "i": input })).await;

@@ -1,6 +1,7 @@
 //! At `MessageLog::append`: group commit against one commit per message, in turns.
 
 use super::SENDERS;
+use super::bench::figures::Spread;
 use super::support::{mongo, stores};
 use natterjack::domain::batch::{Attempt, Write};
 use natterjack::domain::clock::{Clock as _, SystemClock};
@@ -39,7 +40,7 @@ async fn backend(name: &str, store: Arc<dyn LogStore>) {
             grouped.push(round(senders, &Way::Grouped(MessageLog::new(Arc::clone(&store), drop))).await);
             single.push(round(senders, &Way::Single(Arc::clone(&store), Arc::default())).await);
         }
-        let (grouped, single) = (median(grouped), median(single));
+        let (grouped, single) = (Spread::of(grouped).median, Spread::of(single).median);
         println!(
             "{name:>17} {senders:>3} senders: group commit {grouped:>8.0}/s, one commit each {single:>7.0}/s, ratio {:>5.2}",
             grouped / single
@@ -105,9 +106,4 @@ fn message(conversation: ConversationId, author: UserId) -> NewMessage {
         created_at: now,
         membership_version: MembershipVersion(1),
     }
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }

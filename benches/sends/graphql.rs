@@ -2,7 +2,7 @@
 
 use super::SENDERS;
 use super::bench::process::{cpu_seconds, pin};
-use super::support::backend::Backend;
+use super::support::backend::{Backend, Node};
 use super::support::client::{Client, Person};
 use serde_json::json;
 use std::sync::Arc;
@@ -16,36 +16,61 @@ const ROUND: Duration = Duration::from_secs(4);
 
 pub(crate) async fn run(name: &str, backend: Option<Backend>) {
     let Some(backend) = backend else { return };
-    let node = backend.node().await;
-    pin(&[&node]).await;
-    let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
-    let conversation = ada.open(&bob).await;
+    let sending = Sending::on(backend).await;
     for senders in SENDERS {
-        let cpu = cpu_seconds(node.pid());
-        let (sent, seconds) = round(senders, &[&ada, &bob], &conversation).await;
-        let cpu = (cpu_seconds(node.pid()) - cpu) / sent as f64 * 1e6;
-        println!("{name:>17} {senders:>3} senders: {:>7.0}/s, {cpu:>5.0} µs each", sent as f64 / seconds);
+        let Round { rate, cpu } = sending.round(senders).await;
+        println!("{name:>17} {senders:>3} senders: {rate:>7.0}/s, {cpu:>5.0} µs each");
     }
 }
 
-async fn round(senders: usize, people: &[&Person], conversation: &str) -> (u64, f64) {
-    let count = Arc::new(AtomicU64::new(0));
-    let start = Instant::now();
-    let mut tasks = JoinSet::new();
-    for sender in 0..senders {
-        let (client, count) = (people[sender % people.len()].client.clone(), Arc::clone(&count));
-        let conversation = conversation.to_owned();
-        tasks.spawn(async move {
-            while start.elapsed() < ROUND {
-                send(&client, &conversation).await;
-                count.fetch_add(1, Ordering::Relaxed);
-            }
-        });
+/// A node, and two who talk there.
+pub(crate) struct Sending {
+    _backend: Backend,
+    node: Node,
+    people: [Person; 2],
+    conversation: String,
+}
+
+/// What came of some seconds of it.
+pub(crate) struct Round {
+    /// Acknowledged sends in a second.
+    pub(crate) rate: f64,
+    /// CPU time of the server for each, in microseconds.
+    pub(crate) cpu: f64,
+}
+
+impl Sending {
+    pub(crate) async fn on(backend: Backend) -> Self {
+        let node = backend.node().await;
+        pin(&[&node]).await;
+        let people = [Person::register(&node, "ada").await, Person::register(&node, "bob").await];
+        let conversation = people[0].open(&people[1]).await;
+        Self { _backend: backend, node, people, conversation }
     }
-    while let Some(done) = tasks.join_next().await {
-        done.unwrap();
+
+    /// So many send at once, each as soon as the last was acknowledged.
+    pub(crate) async fn round(&self, senders: usize) -> Round {
+        let count = Arc::new(AtomicU64::new(0));
+        let cpu = cpu_seconds(self.node.pid());
+        let start = Instant::now();
+        let mut tasks = JoinSet::new();
+        for sender in 0..senders {
+            let (client, count) = (self.people[sender % self.people.len()].client.clone(), Arc::clone(&count));
+            let conversation = self.conversation.clone();
+            tasks.spawn(async move {
+                while start.elapsed() < ROUND {
+                    send(&client, &conversation).await;
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        while let Some(done) = tasks.join_next().await {
+            done.unwrap();
+        }
+        let sent = count.load(Ordering::Relaxed) as f64;
+        let cpu = (cpu_seconds(self.node.pid()) - cpu) / sent * 1e6;
+        Round { rate: sent / start.elapsed().as_secs_f64(), cpu }
     }
-    (count.load(Ordering::Relaxed), start.elapsed().as_secs_f64())
 }
 
 /// Sends one message; panics where it is not acknowledged.

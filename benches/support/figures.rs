@@ -1,6 +1,7 @@
-//! Times, as they are shown.
+//! Times, and figures of several rounds, as they are shown.
 
 use hdrhistogram::Histogram;
+use std::fmt;
 use std::time::Duration;
 
 /// How long something took, each time that it was done.
@@ -44,5 +45,27 @@ impl Times {
     /// The head of such a table.
     pub(crate) fn show_head() {
         println!("{:>24} {:>8} {:>9} {:>9} {:>9} {:>9}", "in ms", "times", "p50", "p90", "p99", "max");
+    }
+}
+
+/// Figures of several rounds: the middle one, and between which they lie.
+pub(crate) struct Spread {
+    pub(crate) least: f64,
+    pub(crate) median: f64,
+    pub(crate) most: f64,
+}
+
+impl Spread {
+    /// Of one at least.
+    pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Self {
+        let mut figures: Vec<f64> = figures.into_iter().collect();
+        figures.sort_by(f64::total_cmp);
+        Self { least: figures[0], median: figures[figures.len() / 2], most: figures[figures.len() - 1] }
+    }
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3} ({:.3} to {:.3})", self.median, self.least, self.most)
     }
 }

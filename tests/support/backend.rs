@@ -30,6 +30,7 @@ fn ambience() -> Option<String> {
 
 /// One combination of stores, empty at first, for one test alone.
 pub(crate) struct Backend {
+    binary: PathBuf,
     settings: Vec<(&'static str, String)>,
     folder: TempDir,
     database: Option<TestDatabase>,
@@ -67,7 +68,13 @@ impl Backend {
         settings.extend(ambience().map(|effects| ("NATTERJACK_AMBIENCE", effects)));
         settings.extend(database.as_ref().map(|database| ("DATABASE_URL", database.url().to_owned())));
         settings.extend(mongo.as_ref().map(|mongo| ("MONGODB_URL", mongo.url().to_owned())));
-        Self { settings, folder, database, mongo }
+        Self { binary: env!("CARGO_BIN_EXE_natterjack").into(), settings, folder, database, mongo }
+    }
+
+    /// The same stores under another build of the binary.
+    #[must_use]
+    pub(crate) fn built(self, binary: PathBuf) -> Self {
+        Self { binary, ..self }
     }
 
     /// The same stores with one setting more, or another value of one.
@@ -165,7 +172,7 @@ impl Backend {
 
     /// The binary with these settings, and nothing else from this process's environment.
     pub(crate) fn command(&self, command: &str) -> Command {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_natterjack"));
+        let mut process = Command::new(&self.binary);
         process.arg(command).env_clear().envs(self.settings.iter().cloned());
         process.current_dir(self.folder.path()).stdin(Stdio::null()).kill_on_drop(true);
         process

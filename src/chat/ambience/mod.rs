@@ -124,7 +124,7 @@ impl Chat {
     /// Who seems to type at that moment, if anybody: a member who is online, does not type, and is not apart from another by a
     /// block where there are but two.
     pub async fn phantom(&self, conversation: ConversationId, moment: &Moment) -> Result<Option<Phantom>> {
-        let Some(Ambience { dice, .. }) = &self.ambience else { return Ok(None) };
+        let Some(Ambience { dice, .. }) = self.ambience() else { return Ok(None) };
         let Some(lasts) = moment.lasts(dice) else { return Ok(None) };
         let of = FirstMembers { conversation, state: MembershipState::Joined, limit: CANDIDATES };
         let members = self.first_members(&[of]).await?.remove(&of).unwrap_or_default();

@@ -26,13 +26,20 @@ const KINDS: [(&str, &str); 6] = [
 /// What one person is told of the same events, asked for in different ways.
 struct Ears {
     /// All fields that are stated to be for all.
-    shared: Socket,
+    shared: Ear,
     /// The same with something that is not, so that nothing of it is shared.
-    apart: Socket,
+    apart: Ear,
     /// All fields.
-    all: Socket,
+    all: Ear,
     /// The same in a document that nobody else sends.
-    alone: Socket,
+    alone: Ear,
+}
+
+/// One way of asking.
+struct Ear {
+    socket: Socket,
+    /// What came before what was asked for: a receipt, say, while the message that it follows from is put off.
+    early: Vec<Value>,
 }
 
 #[derive(Debug)]
@@ -60,31 +67,47 @@ impl Ears {
         assert_eq!(noted, objects.reached(&kinds), "every field is asked for");
         let alone = format!("{all} # for {}", person.id);
         Self {
-            shared: listen(person, group, &shared).await,
-            apart: listen(person, group, &apart).await,
-            all: listen(person, group, &all).await,
-            alone: listen(person, group, &alone).await,
+            shared: Ear::of(person, group, &shared).await,
+            apart: Ear::of(person, group, &apart).await,
+            all: Ear::of(person, group, &all).await,
+            alone: Ear::of(person, group, &alone).await,
         }
     }
 
     async fn hear(&mut self, kind: &str) -> Heard {
-        let mut apart = next(&mut self.apart, kind).await;
+        let mut apart = self.apart.next(kind).await;
         let was_apart = apart.as_object_mut().unwrap().remove("apart");
         assert!(was_apart.is_some(), "{apart}");
-        let [mut all, mut alone] = [next(&mut self.all, kind).await, next(&mut self.alone, kind).await];
+        let [mut all, mut alone] = [self.all.next(kind).await, self.alone.next(kind).await];
         leave_out_marks(&mut all);
         leave_out_marks(&mut alone);
-        Heard { shared: next(&mut self.shared, kind).await, apart, all, alone }
+        Heard { shared: self.shared.next(kind).await, apart, all, alone }
     }
 }
 
-/// A socket that hears all that happens in the group from now on.
-async fn listen(person: &Person, group: &str, query: &str) -> Socket {
-    let after = json!([{ "conversationId": group, "revision": 1_000_000 }]);
-    let mut socket = Socket::of(person).await;
-    socket.subscribe(query, json!({ "after": after, "ids": [group] })).await;
-    while socket.next().await["events"]["__typename"] != "ResyncNeeded" {}
-    socket
+impl Ear {
+    /// Hears all that happens in the group from now on.
+    async fn of(person: &Person, group: &str, query: &str) -> Self {
+        let after = json!([{ "conversationId": group, "revision": 1_000_000 }]);
+        let mut socket = Socket::of(person).await;
+        socket.subscribe(query, json!({ "after": after, "ids": [group] })).await;
+        while socket.next().await["events"]["__typename"] != "ResyncNeeded" {}
+        Self { socket, early: Vec::new() }
+    }
+
+    /// The next event of that kind.
+    async fn next(&mut self, kind: &str) -> Value {
+        if let Some(at) = self.early.iter().position(|event| event["__typename"] == kind) {
+            return self.early.remove(at);
+        }
+        loop {
+            let event = self.socket.next().await["events"].take();
+            if event["__typename"] == kind {
+                return event;
+            }
+            self.early.push(event);
+        }
+    }
 }
 
 fn document(mut selection: impl FnMut(&str, &str) -> String) -> String {
@@ -94,16 +117,6 @@ fn document(mut selection: impl FnMut(&str, &str) -> String) -> String {
         "subscription($after: [PositionInput!], $ids: [ID!]) {{
             events(after: $after, conversationIds: $ids) {{ __typename {kinds} }} }}"
     )
-}
-
-/// The next event of that kind.
-async fn next(socket: &mut Socket, kind: &str) -> Value {
-    loop {
-        let mut told = socket.next().await;
-        if told["events"]["__typename"] == kind {
-            return told["events"].take();
-        }
-    }
 }
 
 /// One who sends moves their own marks, at once but not together with it.

@@ -1,0 +1,36 @@
+//! Two builds of the server, each on its own SQLite, in turns: whether a change costs anything.
+
+use super::SENDERS;
+use super::bench::figures::Spread;
+use super::graphql::{Round, Sending};
+use super::support::backend::Backend;
+use std::path::PathBuf;
+
+/// How often they take their turns.
+const ROUNDS: usize = 7;
+
+pub(crate) async fn run(build: PathBuf) {
+    println!("through GraphQL over HTTP: this build in turns with another, {ROUNDS} rounds: medians");
+    let ours = Sending::on(Backend::sqlite().await.unwrap()).await;
+    let its = Sending::on(Backend::sqlite().await.unwrap().built(build)).await;
+    for senders in SENDERS {
+        let mut rounds: Vec<[Round; 2]> = Vec::new();
+        for round in 0..ROUNDS {
+            // Each goes first as often, since a store grows by what is sent.
+            let pair = if round % 2 == 0 {
+                let ours = ours.round(senders).await;
+                [ours, its.round(senders).await]
+            } else {
+                let its = its.round(senders).await;
+                [ours.round(senders).await, its]
+            };
+            rounds.push(pair);
+        }
+        for (name, of) in [("sends/s", (|round| round.rate) as fn(&Round) -> f64), ("CPU µs each", |round| round.cpu)]
+        {
+            let [ours, its] = [0, 1].map(|side: usize| Spread::of(rounds.iter().map(|pair| of(&pair[side]))).median);
+            let ratio = Spread::of(rounds.iter().map(|[ours, its]| of(ours) / of(its)));
+            println!("{senders:>3} senders, {name:>11}: {ours:>6.0} and {its:>6.0}, ratio {ratio}");
+        }
+    }
+}
