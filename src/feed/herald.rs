@@ -63,10 +63,13 @@ impl Heralds {
     }
 
     /// Makes what is about to be passed on, in these tasks. What is not done in time goes on: whoever wants it waits for it.
-    pub(super) async fn make(&self, events: &[Event], tasks: &mut JoinSet<()>) {
+    pub(super) async fn make(&self, events: impl FnOnce() -> Vec<Event>, tasks: &mut JoinSet<()>) {
+        if self.lock().is_empty() {
+            return;
+        }
         let mut begun = HashSet::new();
-        for event in events {
-            self.begin(event, tasks, &mut begun);
+        for event in events() {
+            self.begin(&event, tasks, &mut begun);
         }
         let all = async {
             while !begun.is_empty() {
@@ -180,7 +183,7 @@ mod tests {
     /// What is being made still, then.
     async fn make(heralds: &Heralds, event: &Event) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
-        heralds.make(std::slice::from_ref(event), &mut tasks).await;
+        heralds.make(|| vec![event.clone()], &mut tasks).await;
         tasks
     }
 
@@ -244,7 +247,7 @@ mod tests {
         let mut tasks = JoinSet::new();
         for waits in [true, false] {
             let began = Instant::now();
-            heralds.make(&[event(&heralds)], &mut tasks).await;
+            heralds.make(|| vec![event(&heralds)], &mut tasks).await;
             assert_eq!(!began.elapsed().is_zero(), waits);
         }
     }

@@ -1,32 +1,29 @@
-//! One conversation's live topic in this process: hears the bus, fills holes from the log, drops repeats, and passes
-//! everything on once, in order, to all who listen here. There is one while anybody does.
+//! The task that runs a topic: it hears the bus, fills holes from the log, drops repeats, and passes everything on once, in
+//! order.
 
-use super::herald::Heralds;
-use super::item::{Growth, Item, Moves, Review, TypingChange};
-use super::phantoms::{Phantoms, Turn};
-use super::put_off::PutOff;
-use super::reads::Reads;
-use super::rendition::Shared;
-use super::tail::Tail;
-use super::typists::Typists;
+use super::Topic;
 use crate::chat::Chat;
 use crate::domain::event::{Bell, ReceiptsMoved, Ring, Topic as BusTopic, TypingMoved};
-use crate::domain::ids::{ConversationId, UserId};
+use crate::domain::ids::UserId;
 use crate::domain::message::{MembershipVersion, Message, Revision};
 use crate::error::{Error, Result};
+use crate::feed::herald::Heralds;
+use crate::feed::item::{Growth, Item, Moves, Review, TypingChange};
+use crate::feed::phantoms::{Phantoms, Turn};
+use crate::feed::put_off::PutOff;
+use crate::feed::reads::Reads;
+use crate::feed::rendition::Shared;
+use crate::feed::tail::Tail;
+use crate::feed::typists::Typists;
 use crate::measures::Counted;
-use crate::store::conversations::Versions;
 use futures_util::stream::{self, StreamExt as _};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use tokio::sync::{broadcast, mpsc, watch};
+use std::sync::Arc;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-/// Items that wait for one listener. A slower one loses the oldest and reads on from the log.
-const CAPACITY: usize = 64;
 /// Messages read from the log at once.
 const CHUNK: u32 = 100;
 /// Chunks that a hole may have to be passed on from memory, and bytes of text: beyond that listeners read it at their own
@@ -34,152 +31,8 @@ const CHUNK: u32 = 100;
 const MAX_FILL: usize = 5;
 const MAX_FILL_BYTES: usize = 512 * 1024;
 
-/// Up to where a topic has passed everything on.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Start {
-    pub(super) revision: Revision,
-    pub(super) versions: Versions,
-}
-
-/// What listeners and the topic's task share.
-pub(super) struct Topic {
-    pub(super) conversation: ConversationId,
-    live: broadcast::Sender<Item>,
-    /// Room for one look: while it waits to be taken in, later ones would say the same.
-    tails: mpsc::Sender<Option<Tail>>,
-    /// Set once the topic hears the bus and knows where the log ends.
-    ready: watch::Sender<bool>,
-    place: Mutex<Place>,
-    /// Cancelled when nothing more will be passed on: nobody listens any more, or it has failed.
-    ended: CancellationToken,
-    failure: OnceLock<Error>,
-}
-
-/// Up to where the topic has passed everything on, and as of which members.
-#[derive(Debug, Default)]
-struct Place {
-    revision: Revision,
-    versions: Versions,
-    /// How often each person listens here.
-    listeners: HashMap<UserId, usize>,
-}
-
-impl Topic {
-    /// A topic and the task that runs it, to be spawned by its owner.
-    pub(super) fn new(
-        conversation: ConversationId,
-        chat: Arc<Chat>,
-        reads: Arc<Reads>,
-        counted: Counted,
-    ) -> (Arc<Self>, impl Future<Output = ()>) {
-        let (tails, looks) = mpsc::channel(1);
-        let topic = Arc::new(Self {
-            conversation,
-            live: broadcast::channel(CAPACITY).0,
-            tails,
-            ready: watch::channel(false).0,
-            place: Mutex::default(),
-            ended: CancellationToken::new(),
-            failure: OnceLock::new(),
-        });
-        let phantoms = Phantoms::of(conversation, &chat);
-        let task = Task {
-            topic: Arc::clone(&topic),
-            chat,
-            reads,
-            typists: Typists::default(),
-            put_off: PutOff::default(),
-            phantoms,
-            heralds: Arc::default(),
-            makings: JoinSet::new(),
-            _counted: counted,
-        };
-        (topic, task.run(looks))
-    }
-
-    /// Counts a listener in, before anything else is done for it.
-    pub(super) fn enter(&self, user: UserId) {
-        *self.place().listeners.entry(user).or_default() += 1;
-    }
-
-    /// Counts a listener out; whether it was the last.
-    pub(super) fn leave(&self, user: UserId) -> bool {
-        let mut place = self.place();
-        if let Some(count) = place.listeners.get_mut(&user) {
-            *count -= 1;
-            if *count == 0 {
-                place.listeners.remove(&user);
-            }
-        }
-        place.listeners.is_empty()
-    }
-
-    /// What is passed on from now on, and up to where everything was passed on before.
-    pub(super) async fn hear(&self) -> Result<(broadcast::Receiver<Item>, Start)> {
-        let items = self.live.subscribe();
-        let mut ready = self.ready.subscribe();
-        tokio::select! {
-            // The sender is ours: it cannot be gone.
-            _ = ready.wait_for(|ready| *ready) => {}
-            () = self.ended.cancelled() => {}
-        }
-        // It may have been passed on before that it has.
-        if self.has_ended() {
-            return Err(self.failure().unwrap_or_else(stopping));
-        }
-        // Read after subscribing: what is passed on later is heard, whatever it says here.
-        let place = self.place();
-        Ok((items, Start { revision: place.revision, versions: place.versions }))
-    }
-
-    /// Takes in what the stores say, if it is anything new; `None` where the conversation is there no more.
-    pub(super) fn look(&self, tail: Option<Tail>) {
-        let place = self.place();
-        let is_news = tail.is_none_or(|tail| {
-            let is_newer = tail.versions.members > place.versions.members || tail.versions.marks > place.versions.marks;
-            is_newer || tail.head.revision != place.revision
-        });
-        if is_news {
-            // Full: the look before this is being taken in.
-            let _ = self.tails.try_send(tail);
-        }
-    }
-
-    /// Ends it for everybody who listens: what was passed on before is still heard.
-    pub(super) fn end(&self) {
-        self.ended.cancel();
-        self.pass_on(Item::Ended);
-    }
-
-    /// Whether it has ended.
-    pub(super) fn has_ended(&self) -> bool {
-        self.ended.is_cancelled()
-    }
-
-    /// Why it ended, where that was a failure.
-    pub(super) fn failure(&self) -> Option<Error> {
-        self.failure.get().cloned()
-    }
-
-    /// Ends it for everybody who listens. Who comes later finds a new topic.
-    fn fail(&self, error: Error) {
-        // The first failure is the one that counts.
-        let _ = self.failure.set(error);
-        self.end();
-    }
-
-    fn place(&self) -> std::sync::MutexGuard<'_, Place> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn pass_on(&self, item: Item) {
-        // Fails where nobody listens at the moment.
-        let _ = self.live.send(item);
-    }
-}
-
-/// What only the topic's task knows.
-struct Task {
+/// What only the task knows.
+pub(super) struct Task {
     topic: Arc<Topic>,
     chat: Arc<Chat>,
     reads: Arc<Reads>,
@@ -203,13 +56,23 @@ impl Drop for FailOnPanic {
     }
 }
 
-/// The answer to one who comes while the topic ends.
-fn stopping() -> Error {
-    Error::unavailable("the conversation", "its topic is ending")
-}
-
 impl Task {
-    async fn run(mut self, mut looks: mpsc::Receiver<Option<Tail>>) {
+    pub(super) fn of(topic: Arc<Topic>, chat: Arc<Chat>, reads: Arc<Reads>, counted: Counted) -> Self {
+        let phantoms = Phantoms::of(topic.conversation, &chat);
+        Self {
+            topic,
+            chat,
+            reads,
+            typists: Typists::default(),
+            put_off: PutOff::default(),
+            phantoms,
+            heralds: Arc::default(),
+            makings: JoinSet::new(),
+            _counted: counted,
+        }
+    }
+
+    pub(super) async fn run(mut self, mut looks: mpsc::Receiver<Option<Tail>>) {
         let ended = self.topic.ended.clone();
         let _guard = FailOnPanic(Arc::clone(&self.topic));
         let bus_topic = BusTopic::Conversation(self.topic.conversation);
@@ -437,7 +300,7 @@ impl Task {
 
     /// Passes it on, made already in the forms that it will be wanted in.
     async fn pass_on(&mut self, item: Item) {
-        self.heralds.make(&item.events(), &mut self.makings).await;
+        self.heralds.make(|| item.events(), &mut self.makings).await;
         self.topic.pass_on(item);
     }
 
