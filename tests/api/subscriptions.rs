@@ -3,6 +3,7 @@
 use crate::assert_shown;
 use crate::support::backend::{Backend, on_every_backend};
 use crate::support::client::Person;
+use crate::support::metrics::Metrics;
 use crate::support::socket::Socket;
 use serde_json::{Value, json};
 
@@ -10,6 +11,7 @@ on_every_backend! {
     what_was_missed_comes_first_and_then_what_comes
     a_subscription_that_cannot_be_is_refused
     a_subscriber_that_falls_behind_reads_on_from_the_log
+    one_who_reads_nothing_may_still_end_what_it_has_begun
     queries_and_mutations_run_on_the_socket_too
     a_client_may_go_on_from_what_it_has_just_been_told
     a_logout_over_a_socket_is_answered_before_it_closes
@@ -90,6 +92,38 @@ async fn a_subscriber_that_falls_behind_reads_on_from_the_log(backend: Backend) 
     for seq in 1..=last {
         assert_eq!(next_seq(&mut slow).await, seq);
     }
+}
+
+/// What its client ends that does not read lets go at once, though nothing more can be said on the socket.
+async fn one_who_reads_nothing_may_still_end_what_it_has_begun(backend: Backend) {
+    /// More than there are places on a socket: each takes one for its result, and one for its end.
+    const SENT: u32 = 100;
+    const PLACES: u32 = 32;
+    const OPEN: &str = r#"natterjack_subscriptions{transport="socket"}"#;
+    const ANSWERED: &str = r#"natterjack_operations_total{transport="socket",kind="query",outcome="ok"}"#;
+    let node = backend.node().await;
+    let (ada, bob) = (Person::register(&node, "ada").await, Person::register(&node, "bob").await);
+    let conversation = ada.open(&bob).await;
+    let text = "x".repeat(6_000);
+    futures_util::future::join_all((0..100).map(|_| ada.send(&conversation, &text))).await;
+    let mut stalled = Socket::of(&bob).await;
+    stalled.take_little();
+    // More than the system takes on its way.
+    let page = |n| format!("page{n}: history(of: {{ conversationId: $id }}, first: 100) {{ nodes {{ text }} }}");
+    let pages: String = (0..10).map(page).collect();
+    stalled.subscribe(&format!("query($id: ID!) {{ {pages} }}"), json!({ "id": conversation })).await;
+    Metrics::once(&node.url, ANSWERED, 1.0).await;
+    for _ in 0..SENT {
+        stalled.subscribe("{ __typename }", json!({})).await;
+    }
+    Metrics::once(&node.url, ANSWERED, f64::from(1 + PLACES / 2)).await;
+    // It listens, and waits for a place to say what it hears.
+    let waiting = stalled.subscribe(ADDED, json!({ "id": conversation })).await;
+    let full = Metrics::once(&node.url, "natterjack_feed_topics", 1.0).await;
+    assert!(full.value(OPEN) > 0.0);
+    stalled.send(json!({ "id": waiting, "type": "complete" })).await;
+    let ended = Metrics::until(&node.url, "it is let go", |metrics| metrics.value(OPEN) < 1.0).await;
+    assert!(ended.value(ANSWERED) <= f64::from(1 + PLACES), "there is no place still");
 }
 
 async fn queries_and_mutations_run_on_the_socket_too(backend: Backend) {

@@ -28,16 +28,22 @@ impl Metrics {
 
     /// The same, once a series has come to that value, or above.
     pub(crate) async fn once(url: &str, series: &str, value: f64) -> Self {
+        let what = format!("{series} comes to {value}");
+        Self::until(url, &what, |metrics| metrics.value(series) >= value).await
+    }
+
+    /// The same, once it is so.
+    pub(crate) async fn until(url: &str, what: &str, is_so: impl Fn(&Self) -> bool) -> Self {
         let looking = async {
             loop {
                 let metrics = Self::of(url).await;
-                if metrics.value(series) >= value {
+                if is_so(&metrics) {
                     return metrics;
                 }
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("{series} never came to {value}"))
+        timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("never: {what}"))
     }
 
     /// What a series says; 0 where there is none yet.

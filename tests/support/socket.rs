@@ -2,6 +2,7 @@
 
 use super::client::{Client, Person};
 use futures_util::{SinkExt as _, StreamExt as _};
+use rustix::net::sockopt::set_socket_recv_buffer_size;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -78,6 +79,12 @@ impl Socket {
         socket.try_to_send(json!({ "type": "connection_init", "payload": payload })).await?;
         assert_eq!(socket.hear().await?["type"], "connection_ack");
         Ok(socket)
+    }
+
+    /// Has the system take little in advance while nothing is read.
+    pub(crate) fn take_little(&self) {
+        let MaybeTlsStream::Plain(connection) = self.stream.get_ref() else { unreachable!("it is plain") };
+        set_socket_recv_buffer_size(connection, 16 * 1024).unwrap();
     }
 
     /// Sends one frame.

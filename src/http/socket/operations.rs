@@ -45,6 +45,12 @@ impl Ticket {
         Arc::new(Self { id, head, live, has_ended: AtomicBool::new(false), listener: AtomicWaker::new() })
     }
 
+    /// That of an operation of no connection.
+    #[cfg(test)]
+    pub(super) fn alone() -> Arc<Self> {
+        Self::new(serde_json::from_str("\"1\"").unwrap(), &Arc::default())
+    }
+
     pub(super) fn id(&self) -> &str {
         self.id.as_str()
     }
@@ -59,12 +65,13 @@ impl Ticket {
         self.has_ended.load(Ordering::Acquire)
     }
 
-    fn poll_end(&self, cx: &Context<'_>) -> Poll<()> {
+    /// When the client ends it.
+    pub(super) fn poll_end(&self, cx: &Context<'_>) -> Poll<()> {
         self.listener.register(cx.waker());
         if self.has_ended() { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    fn end(&self) {
+    pub(super) fn end(&self) {
         self.has_ended.store(true, Ordering::Release);
         self.listener.wake();
     }

@@ -7,9 +7,8 @@
 use super::closing::End;
 use super::outbox::{Bell, Content, Frame, Frames, Inward};
 use super::pulse::Pulse;
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::Message;
 use futures_util::future::{BoxFuture, FutureExt as _};
-use futures_util::stream::SplitSink;
 use futures_util::{Sink, SinkExt as _, StreamExt as _};
 use slab::Slab;
 use std::collections::VecDeque;
@@ -96,12 +95,10 @@ impl Writer {
     }
 
     /// Writes whatever comes, until it cannot or the watch comes to an end.
-    pub(super) async fn run(
-        &mut self,
-        mut watch: BoxFuture<'_, End>,
-        sink: &mut SplitSink<WebSocket, Message>,
-        pulse: &Pulse,
-    ) -> End {
+    pub(super) async fn run<S>(&mut self, mut watch: BoxFuture<'_, End>, sink: &mut S, pulse: &Pulse) -> End
+    where
+        S: Sink<Message> + Unpin,
+    {
         let alarm = Alarm::of(&self.inward, WATCH);
         let mut has_begun = false;
         let end = poll_fn(|cx| {
@@ -230,4 +227,165 @@ fn noticing<T>(has_waited: &mut bool, polled: Poll<T>, pulse: &Pulse) -> Poll<T>
         pulse.beat();
     }
     polled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::operations::Ticket;
+    use super::super::outbox::{self, Outbox};
+    use super::*;
+    use crate::http::SocketSettings;
+    use futures_util::poll;
+    use futures_util::stream;
+    use serde_json::value::RawValue;
+    use std::cell::Cell;
+    use std::convert::Infallible;
+    use std::future::pending;
+    use std::pin::{Pin, pin};
+    use std::rc::Rc;
+    use std::time::Duration;
+    use tokio::sync::mpsc;
+    use tokio::task::{coop, yield_now};
+    use tokio::time::{advance, timeout};
+    use tokio_stream::wrappers::ReceiverStream;
+
+    /// The way to a client.
+    #[derive(Clone)]
+    struct Client(Rc<State>);
+
+    struct State {
+        /// For so many more messages the system has room.
+        room: Cell<usize>,
+        /// Whether the client takes nothing of what the system holds.
+        is_stalled: Cell<bool>,
+        told: Cell<usize>,
+    }
+
+    impl Client {
+        fn with_room(room: usize) -> Self {
+            Self(Rc::new(State { room: Cell::new(room), is_stalled: Cell::new(false), told: Cell::new(0) }))
+        }
+    }
+
+    impl Sink<Message> for Client {
+        type Error = Infallible;
+
+        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            if self.0.room.get() == 0 { Poll::Pending } else { Poll::Ready(Ok(())) }
+        }
+
+        fn start_send(self: Pin<&mut Self>, _: Message) -> Result<(), Infallible> {
+            self.0.room.update(|room| room - 1);
+            self.0.told.update(|told| told + 1);
+            Ok(())
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            if self.0.is_stalled.get() { Poll::Pending } else { Poll::Ready(Ok(())) }
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn result(ticket: &Arc<Ticket>) -> Frame {
+        Frame { ticket: Arc::clone(ticket), content: Content::Next(RawValue::NULL.to_owned().into()) }
+    }
+
+    async fn hand_over(outbox: &Outbox, ticket: &Arc<Ticket>, frames: Frames) {
+        let frame = Frame { ticket: Arc::clone(ticket), content: Content::Stream(frames) };
+        outbox.place().await.unwrap().send(frame);
+    }
+
+    /// Whether there was no sign of life for that long.
+    async fn is_silent(pulse: &Pulse, outbox: &Outbox, limit: Duration) -> bool {
+        let settings = SocketSettings { silence_limit: limit, ..SocketSettings::default() };
+        poll!(pin!(pulse.watch(outbox, &settings))).is_ready()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_who_takes_nothing_does_not_live_by_what_it_is_told() {
+        const SECOND: Duration = Duration::from_secs(1);
+        let (outbox, inward) = outbox::channel(100);
+        let (mut writer, pulse, ticket) = (Writer::new(inward), Pulse::new(), Ticket::alone());
+        let client = Client::with_room(10);
+        let mut sink = client.clone();
+        let mut run = pin!(writer.run(pending().boxed(), &mut sink, &pulse));
+        client.0.is_stalled.set(true);
+        for sent in 1..=20 {
+            outbox.place().await.unwrap().send(result(&ticket));
+            assert!(poll!(run.as_mut()).is_pending());
+            assert_eq!(client.0.told.get(), sent.min(10));
+            advance(SECOND).await;
+        }
+        assert!(is_silent(&pulse, &outbox, 20 * SECOND).await);
+
+        client.0.room.set(100);
+        assert!(poll!(run.as_mut()).is_pending());
+        assert_eq!(client.0.told.get(), 20);
+        assert!(!is_silent(&pulse, &outbox, SECOND).await, "there is room again");
+        advance(SECOND).await;
+        assert!(is_silent(&pulse, &outbox, SECOND).await);
+        client.0.is_stalled.set(false);
+        assert!(poll!(run.as_mut()).is_pending());
+        assert!(!is_silent(&pulse, &outbox, SECOND).await, "it has taken all");
+    }
+
+    #[tokio::test]
+    async fn what_its_client_ends_is_let_go_though_a_result_of_it_waits() {
+        let (outbox, inward) = outbox::channel(1);
+        let (mut writer, pulse, ticket) = (Writer::new(inward), Pulse::new(), Ticket::alone());
+        let client = Client::with_room(1);
+        let mut sink = client.clone();
+        let mut run = pin!(writer.run(pending().boxed(), &mut sink, &pulse));
+        let (held, of_stream) = (Arc::new(()), Arc::clone(&ticket));
+        let guard = Arc::clone(&held);
+        let frames = stream::poll_fn(move |cx| {
+            let _ = &guard;
+            let has_ended = of_stream.poll_end(cx).is_ready();
+            Poll::Ready((!has_ended).then(|| result(&of_stream)))
+        });
+        hand_over(&outbox, &ticket, frames.boxed()).await;
+        for _ in 0..2 {
+            assert!(poll!(run.as_mut()).is_pending());
+            assert_eq!((client.0.told.get(), Arc::strong_count(&held)), (1, 2), "the second has no room");
+        }
+        ticket.end();
+        assert!(poll!(run.as_mut()).is_pending());
+        assert_eq!((client.0.told.get(), Arc::strong_count(&held)), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn one_who_says_much_does_not_keep_what_is_told_waiting() {
+        let (outbox, inward) = outbox::channel(1);
+        let (mut writer, pulse, ticket) = (Writer::new(inward), Pulse::new(), Ticket::alone());
+        let client = Client::with_room(100);
+        let mut sink = client.clone();
+        // Uses up every turn of the task's.
+        let watch = async {
+            loop {
+                coop::consume_budget().await;
+            }
+        };
+        let (events, heard) = mpsc::channel(1);
+        let of_stream = Arc::clone(&ticket);
+        let frames = ReceiverStream::new(heard).map(move |()| result(&of_stream));
+        hand_over(&outbox, &ticket, frames.boxed()).await;
+        let telling = async {
+            for told in 1..=3 {
+                events.try_send(()).unwrap();
+                while client.0.told.get() < told {
+                    yield_now().await;
+                }
+            }
+        };
+        let told = async {
+            tokio::select! {
+                _ = writer.run(watch.boxed(), &mut sink, &pulse) => unreachable!("the watch has no end"),
+                () = telling => {}
+            }
+        };
+        timeout(Duration::from_secs(20), told).await.expect("it is told");
+    }
 }
