@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
+import { licences } from '../scripts/licences.mjs'
 
 // GraphiQL's styles carry 360 KB of fonts in them, as text that hardly compresses. The page uses the system's.
 const withoutFonts: Plugin = {
@@ -12,7 +13,7 @@ const withoutFonts: Plugin = {
 // What is built is served from the binary: index.html at /graphiql, and the rest below it, under names that change with
 // what is in them.
 export default defineConfig({
-  plugins: [withoutFonts],
+  plugins: [withoutFonts, licences()],
   resolve: {
     alias: { 'react-style-singleton': fileURLToPath(new URL('src/noStyles.ts', import.meta.url)) },
   },

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite'
 import { fileURLToPath } from 'node:url'
-import { licences } from './scripts/licences.mjs'
+import { licences } from '../scripts/licences.mjs'
 import { serviceWorker } from './scripts/service-worker.mjs'
 
 // While developing, the server that answers /graphql; `npm run dev` and `npm run preview` pass it on.
@@ -12,7 +12,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // Also below a path of a proxy's.
   base: './',
-  plugins: [licences(), serviceWorker()],
+  plugins: [licences({ also: ['@fontsource-variable/bricolage-grotesque'] }), serviceWorker()],
   build: {
     outDir: '../assets/web',
     emptyOutDir: true,

@@ -228,7 +228,7 @@ pub(crate) fn by_way_of(person: &Person, url: &str) -> Person {
 async fn history(person: &Person, conversation: &str) -> Vec<Value> {
     let query = "query($id: ID!, $after: String) { history(of: { conversationId: $id }, first: 100, after: $after) {
         nodes { ...seen clientId author { id }
-            notice { kind actor { displayName: username } subject { displayName: username } message { id } role name } }
+            notice { kind actor { username } subject { username } message { id } role name } }
         pageInfo { hasNextPage endCursor } } }";
     let query = format!("{query} {SEEN}");
     let (mut messages, mut after) = (Vec::new(), Value::Null);

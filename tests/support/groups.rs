@@ -85,15 +85,15 @@ impl Person {
 
     /// Who is in a group, by the order of their accounts: `name ROLE`.
     pub(crate) async fn roles_in(&self, group: &str) -> Vec<String> {
-        let seen = self.sees(group, "members(first: 100) { nodes { user { displayName } role } }").await;
+        let seen = self.sees(group, "members(first: 100) { nodes { user { username } role } }").await;
         let members = seen["members"]["nodes"].as_array().unwrap().iter();
-        members.map(|member| format!("{} {}", text(&member["user"]["displayName"]), text(&member["role"]))).collect()
+        members.map(|member| format!("{} {}", text(&member["user"]["username"]), text(&member["role"]))).collect()
     }
 
     /// What a group tells of itself, in order: `KIND actor subject role name`, without what is not there.
     pub(crate) async fn notices_in(&self, group: &str) -> Vec<String> {
         let fields = "messages(first: 100) { nodes {
-            kind notice { kind actor { displayName } subject { displayName } role name } } }";
+            kind notice { kind actor { username } subject { username } role name } } }";
         let seen = self.sees(group, fields).await;
         let messages = seen["messages"]["nodes"].as_array().unwrap().iter();
         messages.filter(|message| message["kind"] == "SYSTEM").map(|message| told(&message["notice"])).collect()
@@ -123,7 +123,7 @@ pub(crate) fn refusal(payload: &Value) -> Option<String> {
 
 /// A notice as [`Person::notices_in`] gives it.
 pub(crate) fn told(notice: &Value) -> String {
-    let told = [&notice["kind"], &notice["actor"]["displayName"], &notice["subject"]["displayName"]];
+    let told = [&notice["kind"], &notice["actor"]["username"], &notice["subject"]["username"]];
     let told = told.into_iter().chain([&notice["role"], &notice["name"]]);
     told.filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+// What of others is in the built pages, said beside them: their licences want it.
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -18,15 +19,14 @@ function folderOf(name) {
   throw new Error(`${name} is not installed`)
 }
 
-const textOf = (folder) => {
-  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license']) {
-    try {
-      return readFileSync(join(folder, name), 'utf8').trim()
-    } catch {
-      // Then it has another name.
-    }
-  }
-  throw new Error(`no licence in ${folder}`)
+/** The text that a package comes with, or else all that it says of that. */
+function textOf(folder) {
+  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name))
+  if (file) return readFileSync(join(folder, file), 'utf8').trim()
+  const { license, author, repository, homepage } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  if (!license) throw new Error(`no licence in ${folder}`)
+  const said = [author?.name ?? author, repository?.url ?? repository ?? homepage].filter(Boolean)
+  return [`${license}, as its package.json says.`, ...said].join('\n')
 }
 
 /** Which packages' files a build is made of, by the paths of its modules and of the files that they name. */
@@ -35,13 +35,13 @@ const packagesOf = (ids) => {
   return [...new Set(names)].sort()
 }
 
-/** Emits `licences.txt`: what of others is in the page, and under which terms. */
-export function licences() {
+/** Emits `licences.txt`: what of others is in a page, and under which terms; of packages too of which only files are. */
+export function licences({ also = [] } = {}) {
   return {
     name: 'natterjack-licences',
     apply: 'build',
     generateBundle() {
-      const used = packagesOf([...this.getModuleIds(), '/node_modules/@fontsource-variable/bricolage-grotesque/'])
+      const used = packagesOf([...this.getModuleIds(), ...also.map((name) => `/node_modules/${name}/`)])
       const parts = used.map((name) => `${name}\n\n${textOf(folderOf(name))}`)
       this.emitFile({ type: 'asset', fileName: 'licences.txt', source: parts.join(`\n\n${'-'.repeat(80)}\n\n`) + '\n' })
     },
