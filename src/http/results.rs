@@ -142,9 +142,9 @@ async fn try_to_begin<E: Executor, L: Line>(
         Ok(places) => places,
         Err(error) => return Ok(Beginning::Over(LastWord::Failed(vec![server_error(&error)]))),
     };
-    let group = if listens { ground.groups.of(&mut operation) } else { None };
+    let asking = if listens { ground.groups.asking(&mut operation) } else { None };
     let tap = Arc::<Tap>::default();
-    let request = if group.is_some() { operation.request.data(Arc::clone(&tap)) } else { operation.request };
+    let request = if asking.is_some() { operation.request.data(Arc::clone(&tap)) } else { operation.request };
     let responses = ground.executor.execute_stream(request, Some(ground.session));
     let mut responses = responses.map(|response| (response, line.place())).peekable();
     let first = if listens {
@@ -156,8 +156,8 @@ async fn try_to_begin<E: Executor, L: Line>(
         }
     };
     let Some((first, place)) = first else {
-        return Ok(match (group, tap.take()) {
-            (Some(group), Some(tapped)) => Beginning::Listens { group, tapped, places },
+        return Ok(match (asking, tap.take()) {
+            (Some(asking), Some(tapped)) => Beginning::Listens { group: ground.groups.join(asking), tapped, places },
             _ => Beginning::Over(LastWord::Complete),
         });
     };

@@ -93,6 +93,33 @@ fn all_are_alike(told: &[Value]) -> bool {
     told.iter().all(|one| *one == told[0])
 }
 
+/// Who asks alike but wrongly is refused at once, and is never one of those who are told together.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_whose_arguments_are_wrong_spoils_nothing_for_others() {
+    let server = Counted::start().await;
+    let (people, group) = server.group(2).await;
+    let last = people[0].send(&group, "the last").await["seq"].as_i64().unwrap();
+    let (mut wrong, mut right) = (Socket::of(&people[0]).await, Socket::of(&people[1]).await);
+    for round in 0..100 {
+        // Nobody has asked so before.
+        let after = last - 1;
+        let query = format!(
+            "subscription($id: ID!) {{ messageAdded(conversationId: $id, afterSeq: {after}) {{ seq }} }} # {round}"
+        );
+        let (refused, _) = tokio::join!(
+            wrong.subscribe(&query, json!({ "id": null })),
+            right.subscribe(&query, json!({ "id": group })),
+        );
+        assert_eq!(right.next().await, json!({ "messageAdded": { "seq": last } }), "in round {round}");
+        let frame = wrong.frame().await;
+        assert_eq!((&frame["type"], &frame["id"]), (&json!("error"), &json!(refused)));
+    }
+    people[0].send(&group, "one more").await;
+    for _ in 0..100 {
+        assert_eq!(right.next().await, json!({ "messageAdded": { "seq": last + 1 } }));
+    }
+}
+
 #[tokio::test]
 async fn an_event_is_executed_once_for_all_who_ask_alike() {
     const ADDED: &str = "messageAdded(conversationId: $id, afterSeq: 0)";

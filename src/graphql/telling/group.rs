@@ -50,6 +50,14 @@ pub struct Group {
     measures: TransportMeasures,
 }
 
+/// What a subscriber asks for, who is one of a [`Group`] once it has begun.
+pub struct Asking {
+    selection: Arc<Selection>,
+    /// Those variables that reach below the field, in JSON.
+    below: String,
+    variables: Variables,
+}
+
 /// A subscription that tells of what it is given, one after the other. So a document is validated once for many events.
 struct Execution {
     give: mpsc::Sender<Given>,
@@ -62,22 +70,29 @@ impl Groups {
         Self { measures, ..Self::default() }
     }
 
-    /// That of an operation; `None` where what it would be told is not known here to be the same for anybody. Its
-    /// arguments are taken from whoever comes first, and do not matter: which events come is each subscriber's own affair.
-    pub fn of(&self, operation: &mut Operation) -> Option<Arc<Group>> {
+    /// What an operation asks for; `None` where what it would be told is not known here to be the same for anybody.
+    pub fn asking(&self, operation: &mut Operation) -> Option<Asking> {
         let selection = self.selection(operation)?;
         let given = &operation.request.variables;
         let below: BTreeMap<_, _> =
             selection.selected.variables.iter().filter_map(|name| Some((name, given.get(name)?))).collect();
-        let key = serde_json::to_string(&below).ok()?;
+        let below = serde_json::to_string(&below).ok()?;
+        Some(Asking { variables: selection.needed(given), selection, below })
+    }
+
+    /// The group of all who ask so: to be joined by whoever's own operation was good, and has begun. The field's arguments are
+    /// taken from who comes first, and which of such they are does not matter: which events come is each subscriber's own
+    /// affair.
+    pub fn join(&self, asking: Asking) -> Arc<Group> {
+        let Asking { selection, below, variables } = asking;
         let begin = || Group {
             id: self.next.fetch_add(1, Ordering::Relaxed),
-            variables: selection.needed(given),
+            variables,
             selection: Arc::clone(&selection),
             idle: Mutex::default(),
             measures: self.measures.clone(),
         };
-        Some(lock(&selection.groups).find_or(key, begin))
+        lock(&selection.groups).find_or(below, begin)
     }
 
     /// How many times an event was executed, for one subscriber or for many.

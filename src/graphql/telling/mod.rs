@@ -6,7 +6,7 @@ pub mod dependence;
 mod group;
 mod teller;
 
-pub use group::{Group, Groups};
+pub use group::{Asking, Group, Groups};
 pub use teller::Teller;
 
 use super::errors::Result;
