@@ -49,7 +49,7 @@ struct Person {
     sockets: usize,
     /// Until when the person counts as here without any.
     until: Option<Instant>,
-    is_noted: bool,
+    is_noted: Option<bool>,
 }
 
 impl Person {
@@ -114,7 +114,7 @@ impl Attendance {
             here.is_announced = true;
             let Here { people, unsettled, .. } = &mut *here;
             for (user, person) in people {
-                person.is_noted = false;
+                person.is_noted = Some(false);
                 unsettled.insert(*user);
             }
         }
@@ -185,7 +185,7 @@ impl Here {
             }
             let Some(person) = people.get(user) else { return false };
             let is_here = person.is_here(now);
-            if is_here != person.is_noted {
+            if person.is_noted != Some(is_here) {
                 moves.push(Move { user: *user, is_here });
             } else if !is_here {
                 people.remove(user);
@@ -200,8 +200,9 @@ impl Here {
         for one in moves {
             // Also where it is done: what has changed meanwhile is looked at again, and who has gone is forgotten.
             self.unsettled.insert(one.user);
-            if let Some(person) = self.people.get_mut(&one.user).filter(|_| is_done) {
-                person.is_noted = one.is_here;
+            if let Some(person) = self.people.get_mut(&one.user) {
+                // What has failed may have been done all the same.
+                person.is_noted = is_done.then_some(one.is_here);
             }
         }
     }

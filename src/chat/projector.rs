@@ -11,8 +11,8 @@ use crate::domain::notification::Context;
 use crate::error::{Code, Result};
 use crate::store::notifications::Step;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
@@ -40,8 +40,15 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 /// The logs that are to be looked through.
 #[derive(Default)]
 pub(super) struct Due {
-    logs: Mutex<BTreeSet<ConversationId>>,
+    logs: Mutex<Logs>,
     woken: Notify,
+}
+
+/// In the order in which they came: else those that never rest would keep others waiting.
+#[derive(Default)]
+struct Logs {
+    queue: VecDeque<ConversationId>,
+    queued: HashSet<ConversationId>,
 }
 
 impl Due {
@@ -51,10 +58,10 @@ impl Due {
     }
 
     fn add_all(&self, logs: impl IntoIterator<Item = ConversationId>) {
-        let mut due = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut due = self.logs();
         for log in logs {
-            if due.len() < MAX_DUE {
-                due.insert(log);
+            if due.queue.len() < MAX_DUE && due.queued.insert(log) {
+                due.queue.push_back(log);
             }
         }
         drop(due);
@@ -62,10 +69,17 @@ impl Due {
     }
 
     fn take(&self) -> Vec<ConversationId> {
-        let mut due = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        let some: Vec<_> = due.iter().take(AT_ONCE).copied().collect();
-        due.retain(|log| !some.contains(log));
+        let mut due = self.logs();
+        let Logs { queue, queued } = &mut *due;
+        let some: Vec<_> = queue.drain(..AT_ONCE.min(queue.len())).collect();
+        for log in &some {
+            queued.remove(log);
+        }
         some
+    }
+
+    fn logs(&self) -> MutexGuard<'_, Logs> {
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -200,5 +214,28 @@ impl Chat {
         let reacted: Vec<MessageId> = reacted.map(|message| message.id).collect();
         let reactions = self.log().reactions_since(log.id, &reacted, after).await?;
         Ok(Context { after, pair: log.pair(), authors, reactions })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn logs_are_taken_as_they_have_come_however_often_others_grow() {
+        let due = Due::default();
+        let log = |n: usize| ConversationId::from(Uuid::from_u128(n as u128));
+        let busy: Vec<_> = (0..AT_ONCE).map(log).collect();
+        due.add_all(busy.clone());
+        due.add(log(1_000));
+        for _ in 0..3 {
+            due.add_all(busy.clone());
+        }
+        assert_eq!(due.take(), busy);
+        due.add_all(busy.clone());
+        assert_eq!(due.take()[0], log(1_000));
+        assert_eq!(due.take(), busy[AT_ONCE - 1..]);
+        assert_eq!(due.take(), []);
     }
 }

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::store::blocks::Block;
 use futures_util::FutureExt as _;
 use futures_util::stream::{self, StreamExt as _};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
@@ -28,6 +28,8 @@ const PERIOD: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_secs(1);
 /// People of whom is told at once.
 const CHUNK: u32 = 256;
+/// Pairs of people, one of whom has blocked the other or blocks them no more, that wait for a store to be told so.
+const MAX_APART: usize = 10_000;
 /// How long one who begins to look waits until what happens now is heard of.
 const READY_LIMIT: Duration = Duration::from_secs(2);
 
@@ -68,6 +70,8 @@ impl Feed {
         self.onlookers.set_ready(true);
         let mut ticks = interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // Of a block no look tells: who has rung of one is kept until that is answered.
+        let mut apart = VecDeque::new();
         loop {
             let mut waiting = Vec::new();
             tokio::select! {
@@ -80,18 +84,24 @@ impl Feed {
             }
             // One look answers all that have rung.
             waiting.extend(std::iter::from_fn(|| rings.next().now_or_never().flatten()));
-            if let Err(error) = self.answer(&waiting, &mut told).await {
+            let pairs = waiting.iter().filter_map(|ring| match **ring {
+                Ring::Apart(one, other) => Some((one, other)),
+                _ => None,
+            });
+            apart.extend(pairs);
+            // While the store is away the oldest are given up, and shown wrongly until they come or go.
+            apart.drain(..apart.len().saturating_sub(MAX_APART));
+            if let Err(error) = self.answer(&mut apart, &mut told).await {
                 warn!(%error, "who is online cannot be told");
             }
         }
     }
 
-    async fn answer(&self, rings: &[Arc<Ring>], told: &mut Told) -> Result<()> {
+    async fn answer(&self, apart: &mut VecDeque<(UserId, UserId)>, told: &mut Told) -> Result<()> {
         self.tell_of_people(told).await?;
-        for ring in rings {
-            if let Ring::Apart(one, other) = **ring {
-                self.tell_apart(one, other).await?;
-            }
+        while let Some((one, other)) = apart.front() {
+            self.tell_apart(*one, *other).await?;
+            apart.pop_front();
         }
         Ok(())
     }

@@ -26,7 +26,7 @@ use tracing::{debug, warn};
 
 /// Messages read from the log at once.
 const CHUNK: u32 = 100;
-/// Chunks that a hole may have to be passed on from memory, and bytes of text: beyond that listeners read it at their own
+/// Chunks that a hole may have to be passed on from memory, and bytes: beyond that listeners read it at their own
 /// pace. What is passed on stays until the slowest of them has it, or has fallen out.
 const MAX_FILL: usize = 5;
 const MAX_FILL_BYTES: usize = 512 * 1024;
@@ -180,7 +180,7 @@ impl Task {
             let is_last = chunk.len() < CHUNK as usize;
             reached = chunk.last().map_or(reached, |message| message.revision);
             chunks += 1;
-            bytes += chunk.iter().filter_map(|message| message.text.as_ref()).map(String::len).sum::<usize>();
+            bytes += chunk.iter().map(Message::bytes).sum::<usize>();
             news.extend(chunk.into_iter().map(|message| (message.id, message)));
             if is_last && news.is_empty() {
                 return Ok(());

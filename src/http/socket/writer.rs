@@ -136,6 +136,8 @@ impl Writer {
         while let Some(number) = self.due.pop() {
             let Some(told) = self.streams.get_mut(number) else { continue };
             if let Some(frame) = &told.frame {
+                // Whatever it was: the client's word is to wake it still.
+                told.alarm.bell.heard();
                 if frame.ticket.has_ended() {
                     self.ready.retain(|ready| *ready != number);
                     self.streams.remove(number);
@@ -237,6 +239,7 @@ mod tests {
     use crate::http::SocketSettings;
     use futures_util::poll;
     use futures_util::stream;
+    use futures_util::task::AtomicWaker;
     use serde_json::value::RawValue;
     use std::cell::Cell;
     use std::convert::Infallible;
@@ -340,9 +343,11 @@ mod tests {
         let mut sink = client.clone();
         let mut run = pin!(writer.run(pending().boxed(), &mut sink, &pulse));
         let (held, of_stream) = (Arc::new(()), Arc::clone(&ticket));
-        let guard = Arc::clone(&held);
+        let (guard, events) = (Arc::clone(&held), Arc::new(AtomicWaker::new()));
+        let of_events = Arc::clone(&events);
         let frames = stream::poll_fn(move |cx| {
             let _ = &guard;
+            of_events.register(cx.waker());
             let has_ended = of_stream.poll_end(cx).is_ready();
             Poll::Ready((!has_ended).then(|| result(&of_stream)))
         });
@@ -351,6 +356,8 @@ mod tests {
             assert!(poll!(run.as_mut()).is_pending());
             assert_eq!((client.0.told.get(), Arc::strong_count(&held)), (1, 2), "the second has no room");
         }
+        events.wake();
+        assert!(poll!(run.as_mut()).is_pending());
         ticket.end();
         assert!(poll!(run.as_mut()).is_pending());
         assert_eq!((client.0.told.get(), Arc::strong_count(&held)), (1, 1));
