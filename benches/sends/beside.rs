@@ -11,8 +11,10 @@ const ROUNDS: usize = 7;
 
 pub(crate) async fn run(build: PathBuf) {
     println!("through GraphQL over HTTP: this build in turns with another, {ROUNDS} rounds: medians");
-    let ours = Sending::on(Backend::sqlite().await.unwrap()).await;
-    let its = Sending::on(Backend::sqlite().await.unwrap().built(build)).await;
+    // As many workers as the one core that both are pinned to, however many there were when each began.
+    let backend = async || Backend::sqlite().await.unwrap().with("TOKIO_WORKER_THREADS", "1");
+    let ours = Sending::on(backend().await).await;
+    let its = Sending::on(backend().await.built(build)).await;
     for senders in SENDERS {
         let mut rounds: Vec<[Round; 2]> = Vec::new();
         for round in 0..ROUNDS {
