@@ -24,7 +24,7 @@ use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, FeedSettings};
 use crate::graphql;
 use crate::graphql::telling::Groups;
-use crate::http::{self, ChatGate, HttpSettings, HttpState, Origins, Proxies, SocketSettings};
+use crate::http::{self, ChatGate, HttpSettings, HttpState, Origins, Probes, Proxies, SocketSettings};
 use crate::measures::{BusMeasures, Measures, StoreMeasures};
 use crate::push::PushWebhook;
 use crate::rate::Rates;
@@ -140,7 +140,7 @@ impl App {
                 feed: Arc::clone(&feed),
                 attendance: Arc::clone(&attendance),
             }),
-            probes: stores.probes(),
+            probes: Probes::new(stores.probes()),
             settings: HttpSettings {
                 origins,
                 proxies,
@@ -187,14 +187,13 @@ impl App {
         let measured = OptionFuture::from(
             self.metrics_listener.map(|listener| http::serve_metrics(listener, Arc::clone(&self.http))),
         );
-        let (served, measured) = join(http::serve(self.listener, Arc::clone(&self.http)), measured).await;
+        join(http::serve(self.listener, Arc::clone(&self.http)), measured).await;
         // From the roof down: each is closed once nothing above can ask it for anything.
         self.feed.close().await;
         self.background.stop().await;
         self.chat.close().await;
         self.bus.close().await;
-        let closed = self.stores.close().await;
-        served.and(measured.unwrap_or(Ok(()))).and(closed)
+        self.stores.close().await
     }
 }
 

@@ -42,7 +42,6 @@ impl Call<'_> {
         state: &HttpState<E>,
         parameters: Parameters,
     ) -> Result<Response, Problem> {
-        state.rates.request(self.client)?;
         let observer = self.observer(state);
         let operation = match results::prepare(&state.documents, &observer, parameters).await {
             Ok(operation) => operation,

@@ -23,6 +23,11 @@ impl Asker {
     /// Counts an operation. `RATE_LIMITED` where either has asked for too many lately.
     pub(super) fn request(&self) -> Result<()> {
         self.rates.request(self.address)?;
+        self.request_of_viewer()
+    }
+
+    /// The same where the address was counted already.
+    pub(super) fn request_of_viewer(&self) -> Result<()> {
         self.viewer.map_or(Ok(()), |viewer| self.rates.request(viewer))
     }
 

@@ -34,9 +34,11 @@ impl Call<'_> {
         let asker = Asker::new(&state.rates, viewer, self.client);
         let end = Instant::now() + state.settings.run_limit;
         let mut answers = Vec::with_capacity(batch.len());
-        for parameters in batch {
+        for (n, parameters) in batch.into_iter().enumerate() {
             let left = end.saturating_duration_since(Instant::now());
-            let answer = match asker.request() {
+            // Of the first, the address was counted when the request came.
+            let counted = if n == 0 { asker.request_of_viewer() } else { asker.request() };
+            let answer = match counted {
                 Ok(()) => self.answer_one(state, parameters, &caller, left).await,
                 Err(error) => Err(vec![server_error(&error)]),
             };

@@ -1,7 +1,7 @@
 //! The measures, for whoever scrapes them: beside everything else, or at an address of their own.
 
+use super::connections::accept;
 use super::{HttpState, trail};
-use crate::error::{Error, Result};
 use crate::measures::MEDIA_TYPE;
 use axum::Router;
 use axum::extract::State;
@@ -18,10 +18,11 @@ pub(super) async fn text<E>(State(state): State<Arc<HttpState<E>>>) -> impl Into
 }
 
 /// Serves them, and nothing else, until the state's `shutdown`.
-pub async fn serve_metrics<E: Send + Sync + 'static>(listener: TcpListener, state: Arc<HttpState<E>>) -> Result<()> {
-    let shutdown = state.shutdown.clone();
+pub async fn serve_metrics<E: Send + Sync + 'static>(listener: TcpListener, state: Arc<HttpState<E>>) {
+    let (settings, shutdown) = (&state.settings, state.shutdown.clone());
     let router = Router::new().route("/metrics", get(text::<E>));
-    let router = router.layer(from_fn_with_state(Arc::clone(&state), trail::note::<E>)).with_state(state);
-    let served = shutdown.run_until_cancelled(axum::serve(listener, router).into_future()).await;
-    served.unwrap_or(Ok(())).map_err(Error::internal)
+    let noted = from_fn_with_state(Arc::clone(&state), trail::note::<E>);
+    let router = router.layer(noted).with_state(Arc::clone(&state));
+    // Nobody waits for a scrape.
+    let _ = shutdown.run_until_cancelled(accept(listener, router, settings, shutdown.clone())).await;
 }

@@ -7,6 +7,7 @@ mod asker;
 mod assets;
 mod batch;
 mod bearer;
+mod connections;
 mod event_stream;
 mod gate;
 mod health;
@@ -27,6 +28,7 @@ mod socket;
 mod trail;
 
 pub use gate::{ChatGate, Gate};
+pub use health::Probes;
 pub use metrics::serve_metrics;
 pub use origin::Origins;
 pub use proxies::Proxies;
@@ -39,7 +41,6 @@ use crate::graphql::documents::Documents;
 use crate::graphql::telling::Groups;
 use crate::measures::Measures;
 use crate::rate::Rates;
-use crate::store::Probe;
 use async_graphql::Executor;
 use axum::Router;
 use axum::extract::Request;
@@ -64,7 +65,7 @@ pub struct HttpState<E = Schema> {
     /// Knows who is let in.
     pub gate: Arc<dyn Gate>,
     /// The stores, to be asked whether they are there.
-    pub probes: Vec<Arc<dyn Probe>>,
+    pub probes: Probes,
     /// Where it is counted.
     pub measures: Arc<Measures>,
     /// Counts what is asked for.

@@ -64,7 +64,12 @@ async fn respond_as<E: Executor>(
     let client = state.settings.proxies.client(parts);
     let (is_safe, headers, trail) = (parts.method != Method::POST, &parts.headers, Trail::of_parts(parts));
     let call = Call { is_safe, headers, client, trail, media, streaming };
-    match asked.await {
+    // Counted before what it says is read.
+    let asked = match state.rates.request(client) {
+        Ok(()) => asked.await,
+        Err(error) => Err(error.into()),
+    };
+    match asked {
         Ok(Asked::One(parameters)) => call.answer(state, parameters).await,
         Ok(Asked::Batch(batch)) => Ok(call.answer_all(state, batch).await),
         Err(problem) => Err(problem),

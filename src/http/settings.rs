@@ -23,6 +23,8 @@ pub struct HttpSettings {
     pub max_body: usize,
     /// The most operations in one request; below 2, they come one by one.
     pub max_batch: usize,
+    /// For how long a connection may be still before the head of its next request has come.
+    pub head_limit: Duration,
     /// For how long the body of a request may be on its way.
     pub read_limit: Duration,
     /// For how long a client may take nothing of what is written to it; then its connection is cut. On Linux alone.
@@ -52,6 +54,9 @@ impl Default for HttpSettings {
             key_set: None,
             max_body: 1024 * 1024,
             max_batch: 0,
+            // Longer than balancers keep one that is idle (Caddy two minutes, nginx and AWS's one), so that it is they who close
+            // it: else a request of theirs may meet the end.
+            head_limit: Duration::from_secs(150),
             read_limit: Duration::from_secs(30),
             write_limit: Duration::from_mins(1),
             run_limit: Duration::from_secs(30),

@@ -2,18 +2,22 @@
 
 use crate::support::server::Server;
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use natterjack::error::{Error, Result};
 use natterjack::store::Probe;
 use serde_json::{Value, json};
 use std::future::pending;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 enum Store {
     Here(&'static str),
     Away(&'static str),
     Silent(&'static str),
+    /// How often it was asked.
+    Counting(Arc<AtomicUsize>),
 }
 
 #[async_trait]
@@ -21,6 +25,7 @@ impl Probe for Store {
     fn name(&self) -> &'static str {
         match self {
             Self::Here(name) | Self::Away(name) | Self::Silent(name) => name,
+            Self::Counting(_) => "postgres",
         }
     }
 
@@ -29,6 +34,10 @@ impl Probe for Store {
             Self::Here(_) => Ok(()),
             Self::Away(_) => Err(Error::unavailable("it", "at its secret address")),
             Self::Silent(_) => pending().await,
+            Self::Counting(asked) => {
+                asked.fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            }
         }
     }
 }
@@ -53,6 +62,21 @@ async fn it_is_ready_when_every_store_answers() {
     let (status, body) = ready(vec![Store::Here("postgres"), Store::Here("mongodb")]).await;
     assert_eq!(status, 200);
     assert_eq!(body, json!({ "status": "ok", "stores": { "mongodb": "ok", "postgres": "ok" } }));
+}
+
+#[tokio::test]
+async fn its_stores_are_asked_once_for_many_who_want_to_know() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let server = Server::probing(|_| {}, vec![Arc::new(Store::Counting(Arc::clone(&asked)))]).await;
+    let answers = (0..20).map(|_| reqwest::get(server.url("/health/ready")));
+    for answer in join_all(answers).await {
+        assert_eq!(answer.unwrap().status(), 200);
+    }
+    assert!(asked.load(Ordering::SeqCst) < 5, "{asked:?}");
+    sleep(Duration::from_secs(1)).await;
+    let before = asked.load(Ordering::SeqCst);
+    assert_eq!(reqwest::get(server.url("/health/ready")).await.unwrap().status(), 200);
+    assert_eq!(asked.load(Ordering::SeqCst), before + 1, "again after a while");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::support::PATIENCE;
 use crate::support::gate::{AWAY, GOOD, STUCK};
-use crate::support::server::Server;
+use crate::support::server::{Server, until};
 use natterjack::http::Origins;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder};
@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
 const JSON: &str = "application/json";
@@ -455,6 +455,28 @@ async fn a_body_that_does_not_say_how_long_it_is_has_the_same_limit() {
     let short = format!("{HEAD}transfer-encoding: chunked\r\n\r\n11\r\n{{\"query\":\"{{who}}\"}}\r\n0\r\n\r\n");
     let answer = raw(&server, &short).await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[tokio::test]
+async fn the_head_of_a_request_has_to_come_in_time() {
+    let server = Server::with(|settings| settings.head_limit = Duration::from_millis(200)).await;
+    for said in ["", "P", "POST /graphql HTTP/1.1\r\nhost: here\r\nx-slow: "] {
+        let mut connection = TcpStream::connect(server.address).await.unwrap();
+        connection.write_all(said.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = timeout(PATIENCE, connection.read_to_end(&mut answer)).await;
+        assert!(read.is_ok(), "it is closed after {said:?}");
+    }
+    // What takes long to answer, and what is heard for long, is not concerned.
+    let slow = server.url("/graphql?query={waits}");
+    let slow = async { reqwest::get(slow).await.unwrap().status() };
+    let resolved = async {
+        until("it waits", || server.traces.waiting.load(Ordering::SeqCst) == 1).await;
+        sleep(Duration::from_millis(500)).await;
+        server.traces.resolve.notify_waiters();
+    };
+    let (status, ()) = tokio::join!(slow, resolved);
+    assert_eq!(status, 200);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ fn few(requests: u32) -> RateSettings {
     RateSettings {
         requests: Each { viewer: plenty, address: hourly(requests) },
         sends: Each { viewer: plenty, address: plenty },
+        look_ups: Each { viewer: plenty, address: plenty },
         sockets: Each { viewer: 1, address: 1 },
         subscriptions: Each { viewer: 1, address: 1 },
     }

@@ -16,7 +16,7 @@ async fn requests_are_finished_and_nobody_new_is_let_in() {
     let stopping = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
         server.state.shutdown.cancel();
-        timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap().unwrap();
+        timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap();
         assert!(TcpStream::connect(server.address).await.is_err());
     };
     let (answer, ()) = tokio::join!(hanging, stopping);
@@ -32,7 +32,7 @@ async fn sockets_are_told_to_come_again() {
     server.state.shutdown.cancel();
     assert_eq!(ready.closed().await.0, 1001);
     assert_eq!(silent.closed().await.0, 1001);
-    timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap().unwrap();
+    timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap();
     assert!(server.state.sockets.is_empty());
 }
 
@@ -50,7 +50,7 @@ async fn a_server_that_is_asked_to_stop_says_so_and_goes_on_for_its_grace() {
     assert_eq!(answer.unwrap().status(), 200);
     assert_eq!(wire.closed().await.0, 1001);
     assert!(asked.elapsed() >= Duration::from_secs(1));
-    timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap().unwrap();
+    timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn what_does_not_end_is_left() {
     let stopping = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
         server.state.shutdown.cancel();
-        timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap().unwrap();
+        timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap();
     };
     tokio::select! {
         _ = hanging => panic!("it cannot be answered"),

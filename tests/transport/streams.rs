@@ -162,7 +162,7 @@ async fn a_stream_ends_with_its_token_its_session_or_the_server_so_that_clients_
     assert_eq!(server.state.sockets.len(), 1, "nobody's goes on");
     server.state.shutdown.cancel();
     assert_eq!(nobody.next().await, None);
-    timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap().unwrap();
+    timeout(PATIENCE, server.serving.join_next()).await.unwrap().unwrap().unwrap();
     assert!(server.state.sockets.is_empty());
 }
 

@@ -3,9 +3,8 @@
 use super::PATIENCE;
 use super::gate::TestGate;
 use super::schema::{TestSchema, Traces, schema};
-use natterjack::error::Result;
 use natterjack::graphql::documents::{DocumentLimits, Documents, Shape};
-use natterjack::http::{HttpSettings, HttpState, Origins, serve};
+use natterjack::http::{HttpSettings, HttpState, Origins, Probes, serve};
 use natterjack::measures::Measures;
 use natterjack::rate::{RateSettings, Rates};
 use natterjack::store::Probe;
@@ -25,7 +24,7 @@ pub(crate) struct Server {
     pub(crate) gate: Arc<TestGate>,
     pub(crate) traces: Arc<Traces>,
     pub(crate) state: Arc<HttpState<TestSchema>>,
-    pub(crate) serving: JoinSet<Result<()>>,
+    pub(crate) serving: JoinSet<()>,
 }
 
 impl Server {
@@ -70,7 +69,7 @@ impl Server {
             groups: Arc::default(),
             measures: Arc::new(Measures::new()),
             gate: Arc::<TestGate>::clone(&gate),
-            probes,
+            probes: Probes::new(probes),
             rates: Arc::new(rates),
             settings,
             stop: CancellationToken::new(),
