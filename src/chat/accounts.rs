@@ -105,13 +105,13 @@ impl Chat {
             }
         };
         let (session, refresh) = self.new_session(account.id, device_name, account.created_at);
-        let registered = match code {
-            None => self.accounts.register(&account, &session, refresh.hash()).await?,
+        let (registered, proven) = match code {
+            None => (self.accounts.register(&account, &session, refresh.hash()).await?, None),
             Some(code) => self.register_by_code(contacts, &code, account, &session, refresh).await?,
         };
         match registered {
             Registered::Done => {
-                self.limits.succeeded(attempt).await;
+                self.limits.succeeded_by_code(attempt, proven.as_slice(), by).await;
                 Ok(SignedIn { is_new: true, ..self.signed_in(&session, refresh)? })
             }
             Registered::UsernameTaken => Err(username_taken()),
@@ -136,7 +136,7 @@ impl Chat {
         self.limits.attempt(&guesses, by).await
     }
 
-    /// Registers with the code that was sent to the first of the contacts for which one counts.
+    /// Registers with the code that was sent to the first of the contacts for which one counts: the key of that one too.
     async fn register_by_code(
         &self,
         contacts: Vec<Contact>,
@@ -144,10 +144,11 @@ impl Chat {
         account: NewAccount,
         session: &Session,
         refresh: RefreshToken,
-    ) -> Result<Registered> {
-        let mut outcome = Tried::Gone;
+    ) -> Result<(Registered, Option<String>)> {
+        let (mut outcome, mut proven) = (Tried::Gone, None);
         for contact in contacts {
             let proof = self.proof(contact, code)?;
+            proven = Some(proof.contact.key());
             let account = account.clone().proving(&proof.contact);
             outcome = self.codes.store.register(&proof, &account, session, refresh.hash()).await?;
             if outcome != Tried::Gone {
@@ -156,7 +157,7 @@ impl Chat {
         }
         let (registered, ended) = right(outcome)?;
         self.tell_of_ends(&ended);
-        Ok(registered)
+        Ok((registered, proven))
     }
 
     async fn new_account(&self, registration: Registration) -> Result<NewAccount> {

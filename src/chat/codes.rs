@@ -79,13 +79,14 @@ impl Chat {
     /// for one who is suspended; `RATE_LIMITED` where too many were tried.
     pub async fn login_by_code(&self, attempt: CodeAttempt, by: ClientAddress) -> Result<SignedIn> {
         let CodeAttempt { to, code, device_name } = attempt;
-        let attempt = self.limits.attempt(&[Guess::Code { to: &to.key() }], by).await?;
+        let key = to.key();
+        let attempt = self.limits.attempt(&[Guess::Code { to: &key }], by).await?;
         let proof = self.proof(to, &code)?;
         let now = self.clock.now();
         let account = NewAccount::of_contact(UserId::new(now), proof.contact.clone(), now);
         let (session, refresh) = self.new_session(account.id, device_name, now);
         let signed_in = right(self.codes.store.sign_in(&proof, &account, &session, refresh.hash()).await?)?;
-        self.limits.succeeded(attempt).await;
+        self.limits.succeeded_by_code(attempt, &[key], by).await;
         match signed_in {
             SignIn::Done { session, is_new, ended } => {
                 self.tell_of_ends(&ended);
@@ -98,10 +99,11 @@ impl Chat {
     /// Makes a contact the viewer's, proven by the code that was sent there. `WRONG_CREDENTIALS` or `CODE_EXPIRED` on `code`;
     /// `ALREADY_TAKEN` on the contact where somebody else has proven it; `RATE_LIMITED` where too many codes were tried.
     pub async fn set_contact(&self, viewer: &Viewer, to: Contact, code: &str, by: ClientAddress) -> Result<()> {
-        let attempt = self.limits.attempt(&[Guess::Code { to: &to.key() }], by).await?;
+        let key = to.key();
+        let attempt = self.limits.attempt(&[Guess::Code { to: &key }], by).await?;
         let proof = self.proof(to, code)?;
         let set = right(self.codes.store.set_contact(viewer.user, viewer.session, &proof, self.clock.now()).await?)?;
-        self.limits.succeeded(attempt).await;
+        self.limits.succeeded_by_code(attempt, &[key], by).await;
         match set {
             ContactSet::Done(ended) => {
                 self.tell_of_ends(&ended);
@@ -122,7 +124,7 @@ impl Chat {
         let attempt = self.limits.attempt(&guesses, by).await?;
         let proofs: Vec<_> = contacts.into_iter().map(|to| self.proof(to, code)).collect::<Result<_>>()?;
         right(self.codes.store.spend(&proofs, self.clock.now()).await?)?;
-        self.limits.succeeded(attempt).await;
+        self.limits.succeeded_by_code(attempt, &keys, by).await;
         Ok(())
     }
 

@@ -38,6 +38,7 @@ impl Chat {
     /// `RATE_LIMITED` where too many were tried.
     pub async fn change_password(&self, viewer: &Viewer, change: PasswordChange, by: ClientAddress) -> Result<()> {
         let PasswordChange { proof, password } = change;
+        self.limits.attempt(&[Guess::PasswordChange { user: viewer.user }], by).await.map(drop)?;
         // Before a code is spent for it.
         self.refuse_guessable(viewer, &password).await?;
         let mut to = None;

@@ -4,7 +4,9 @@
 //! Nobody can be locked out by a stranger for long. Attempts on an account are counted by account and address first, closely.
 //! Those of all addresses together are counted too, more widely, since an attacker may have many; but an address from which
 //! the person has come in lately is spared that: NIST SP 800-63B, section 5.2.2, names the same as a way to keep an attacker
-//! from locking a subscriber out. An account that does not exist is counted as one that does.
+//! from locking a subscriber out. Of codes it is spared only where that was by a code: anybody may register with a contact that
+//! is not theirs, and come in by its password from wherever they like. An account that does not exist is counted as one that
+//! does.
 
 use super::Chat;
 use super::regularly::regularly;
@@ -27,6 +29,8 @@ use tracing::warn;
 /// Passwords tried for one account from one address: ten, then twenty an hour. One who has forgotten which of a few passwords
 /// it was is not stopped.
 const PASSWORDS_FROM_ADDRESS: Allowance = Allowance { burst: 10, every: Duration::from_mins(3) };
+/// Passwords that somebody who is signed in wants to have instead: to look whether one is guessed first takes a while.
+const PASSWORD_CHANGES: Allowance = Allowance { burst: 10, every: Duration::from_mins(3) };
 /// Passwords tried for one account from everywhere: never more than 100 in an hour, which OWASP ASVS 4.0.3, 2.2.1, allows.
 const PASSWORDS: Allowance = Allowance { burst: 50, every: Duration::from_secs(72) };
 /// Codes asked for, to be sent to one recipient, from one address. Each may cost the operator money, and the recipient a
@@ -62,6 +66,8 @@ pub(super) enum Guess<'a> {
     Password { login: &'a str },
     /// The present password, by one who is signed in.
     OwnPassword { user: UserId },
+    /// Another password in place of it, by the same.
+    PasswordChange { user: UserId },
     /// To have a code sent to that email or number, by its key.
     CodeRequest { to: &'a str },
     /// A code that was sent to that email or number, by its key.
@@ -120,8 +126,14 @@ impl Limits {
     /// The attempt was right: it costs nothing, but that an account was made, and the address is known from now on. Where this
     /// cannot be noted it is only logged.
     pub(super) async fn succeeded(&self, attempt: Attempt) {
-        let marked = attempt.acquaintances.into_iter().map(|key| (key, ACQUAINTANCE)).collect();
-        self.settle(attempt.for_the_right, marked).await;
+        self.settle(attempt.for_the_right, attempt.acquaintances).await;
+    }
+
+    /// The same, where it was right by a code that was sent to one of these, by their keys.
+    pub(super) async fn succeeded_by_code(&self, mut attempt: Attempt, to: &[String], by: ClientAddress) {
+        let Some(Counting { key, .. }) = &self.0 else { return };
+        attempt.acquaintances.extend(to.iter().map(|to| acquaintance(key, Way::Code, to, by)));
+        self.succeeded(attempt).await;
     }
 
     /// The attempt came to nothing and told nothing: all of it is given back.
@@ -130,8 +142,9 @@ impl Limits {
         self.settle(attempt.for_the_right, Vec::new()).await;
     }
 
-    async fn settle(&self, given_back: Vec<Take>, marked: Vec<(AttemptKey, Duration)>) {
+    async fn settle(&self, given_back: Vec<Take>, acquaintances: Vec<AttemptKey>) {
         let Some(Counting { counter, .. }) = &self.0 else { return };
+        let marked = acquaintances.into_iter().map(|key| (key, ACQUAINTANCE)).collect();
         if let Err(error) = counter.submit(All, Change::Settle { given_back, marked }).await {
             warn!(%error, "an attempt that was right counts as one that was not");
         }
@@ -152,27 +165,30 @@ impl Guess<'_> {
             |label: &str, of: &[&[u8]], allowance| Take { from: hashed(key, label, of), allowance, spared_by: None };
         let address: &[u8] = &by.bytes();
         // Closely from one address, and widely from all others.
-        let both = |label: &str, of: &str, near, far| {
+        let both = |label: &str, of: &str, near, far, spared_by| {
             let near = bucket(label, &[of.as_bytes(), address], near);
-            let far = Take { spared_by: Some(acquaintance(key, of, by)), ..bucket(label, &[of.as_bytes()], far) };
-            [near, far]
+            let spared_by = Some(acquaintance(key, spared_by, of, by));
+            [near, Take { spared_by, ..bucket(label, &[of.as_bytes()], far) }]
         };
         let tries = bucket("tries", &[address], TRIES_BY_ADDRESS);
         match self {
             Self::Password { login } => {
-                let [near, far] = both("password", login, PASSWORDS_FROM_ADDRESS, PASSWORDS);
+                let [near, far] = both("password", login, PASSWORDS_FROM_ADDRESS, PASSWORDS, Way::Any);
                 vec![near, far, tries]
             }
             Self::Code { to } => {
-                let [near, far] = both("code", to, CODES_FROM_ADDRESS, CODES);
+                let [near, far] = both("code", to, CODES_FROM_ADDRESS, CODES, Way::Code);
                 vec![near, far, tries]
             }
             Self::CodeRequest { to } => {
-                let [near, far] = both("code request", to, CODE_REQUESTS_FROM_ADDRESS, CODE_REQUESTS);
+                let [near, far] = both("code request", to, CODE_REQUESTS_FROM_ADDRESS, CODE_REQUESTS, Way::Code);
                 vec![near, far, bucket("code requests", &[address], CODE_REQUESTS_BY_ADDRESS)]
             }
             Self::OwnPassword { user } => {
                 vec![bucket("own password", &[user.uuid().as_bytes()], PASSWORDS_FROM_ADDRESS), tries]
+            }
+            Self::PasswordChange { user } => {
+                vec![bucket("password changes", &[user.uuid().as_bytes()], PASSWORD_CHANGES)]
             }
             Self::Registration { .. } => vec![bucket("registrations", &[address], REGISTRATIONS_BY_ADDRESS)],
         }
@@ -182,22 +198,35 @@ impl Guess<'_> {
     fn can_be_right(self) -> bool {
         match self {
             Self::Password { .. } | Self::OwnPassword { .. } | Self::Code { .. } => true,
-            Self::CodeRequest { .. } | Self::Registration { .. } => false,
+            Self::PasswordChange { .. } | Self::CodeRequest { .. } | Self::Registration { .. } => false,
         }
     }
 
     /// By which the address is known where it was right.
     fn acquaintances(self, key: &Key, by: ClientAddress) -> Vec<AttemptKey> {
         match self {
-            Self::Password { login: whom } | Self::Code { to: whom } => vec![acquaintance(key, whom, by)],
-            Self::Registration { names } => names.iter().map(|name| acquaintance(key, name, by)).collect(),
-            Self::OwnPassword { .. } | Self::CodeRequest { .. } => Vec::new(),
+            Self::Password { login: whom } | Self::Code { to: whom } => vec![acquaintance(key, Way::Any, whom, by)],
+            Self::Registration { names } => names.iter().map(|name| acquaintance(key, Way::Any, name, by)).collect(),
+            Self::OwnPassword { .. } | Self::PasswordChange { .. } | Self::CodeRequest { .. } => Vec::new(),
         }
     }
 }
 
-fn acquaintance(key: &Key, whom: &str, by: ClientAddress) -> AttemptKey {
-    hashed(key, "acquaintance", &[whom.as_bytes(), &by.bytes()])
+/// How somebody has come in from an address.
+#[derive(Clone, Copy)]
+enum Way {
+    /// However that was.
+    Any,
+    /// By a code, which shows that the contact is theirs.
+    Code,
+}
+
+fn acquaintance(key: &Key, by_way: Way, whom: &str, by: ClientAddress) -> AttemptKey {
+    let label = match by_way {
+        Way::Any => "acquaintance",
+        Way::Code => "acquaintance by code",
+    };
+    hashed(key, label, &[whom.as_bytes(), &by.bytes()])
 }
 
 fn hashed(key: &Key, label: &str, of: &[&[u8]]) -> AttemptKey {

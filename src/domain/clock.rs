@@ -1,6 +1,6 @@
 //! Time: where it comes from and how fine it is.
 
-use chrono::{DateTime, SecondsFormat, SubsecRound as _, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, SecondsFormat, SubsecRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -21,9 +21,10 @@ impl Timestamp {
         self.0.timestamp()
     }
 
-    /// The instant that many milliseconds after 1970; `None` beyond the calendar.
+    /// The instant that many milliseconds after 1970; `None` beyond the years 1 to 9999, which all stores can keep (Postgres
+    /// from 4713 before, RFC 3339 to 9999).
     pub fn from_unix_millis(millis: i64) -> Option<Self> {
-        DateTime::from_timestamp_millis(millis).map(Self)
+        DateTime::from_timestamp_millis(millis).filter(|at| (1..=9999).contains(&at.year())).map(Self)
     }
 
     /// This instant moved on; the calendar's end where it would pass it.
@@ -96,6 +97,16 @@ mod tests {
     fn what_is_finer_than_a_millisecond_is_cut() {
         let fine = DateTime::from_timestamp(1, 999_999).unwrap();
         assert_eq!(Timestamp::from(fine).unix_millis(), 1_000);
+    }
+
+    #[test]
+    fn what_no_store_keeps_is_no_instant() {
+        let ends = [("0001-01-01T00:00:00Z", -1), ("9999-12-31T23:59:59.999Z", 1)];
+        for (end, beyond) in ends {
+            let millis = DateTime::parse_from_rfc3339(end).unwrap().timestamp_millis();
+            assert!(Timestamp::from_unix_millis(millis).is_some(), "{end}");
+            assert_eq!(Timestamp::from_unix_millis(millis + beyond), None, "{end}");
+        }
     }
 
     #[test]

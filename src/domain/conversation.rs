@@ -381,6 +381,8 @@ mod tests {
         assert!(place(2, 1) < place(1, 2));
         assert!(place(1, 2) < place(1, 1));
         assert_eq!(ActivityPlace::from_text(&place(-5, 1).to_text()), Some(place(-5, 1)));
+        let millis = |text: &str| text.replacen("-5:", "-300000000000000:", 1);
+        assert_eq!(ActivityPlace::from_text(&millis(&place(-5, 1).to_text())), None, "no store has such a moment");
     }
 
     #[test]

@@ -190,12 +190,17 @@ impl Username {
 pub struct Email(String);
 
 impl Email {
-    /// The address as it was typed, or what is wrong with it, on the field `email`.
+    /// The address as it was typed, or what is wrong with it, on the field `email`. Beyond ASCII it is to be in lower case: two
+    /// that are one there by our [key](Self::key) may be two hosts by IDNA's mapping (UTS 46), or two people by the host's, and
+    /// a code is sent to what was typed.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         let is_plain = EmailAddress::from_str(text).is_ok_and(|email| email.as_str() == email.email());
         if !is_plain || text.len() > MAX_EMAIL_LENGTH || text.chars().any(is_unprintable) {
             return Err(Error::invalid("email", "is not an email address"));
+        }
+        if text.chars().any(|c| !c.is_ascii() && !c.to_lowercase().eq([c])) {
+            return Err(Error::invalid("email", "has letters beyond ASCII that are not in lower case"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -462,6 +467,24 @@ mod tests {
             ["", "ada", "@example.org", "ada@", "Ada <ada@example.org>", "a b@example.org", "a\u{202e}@example.org"]
         {
             assert_eq!(Email::parse(bad).unwrap_err().field(), ["email"], "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_email_beyond_ascii_is_taken_in_lower_case_alone() {
+        for good in ["bücher@example.org", "ada@bücher.example", "v@οδος.example", "v@οδοσ.example"] {
+            assert_eq!(Email::parse(good).unwrap().key(), good);
+        }
+        // By our key one with those above, or with others in ASCII, and other hosts by IDNA.
+        for bad in [
+            "v@ΟΔΟΣ.example",
+            "v@Bücher.example",
+            "v@BÜCHER.example",
+            "\u{212a}im@example.org",
+            "v@stra\u{1e9e}e.example",
+        ] {
+            let parsed = Email::parse(bad);
+            assert_eq!(parsed.is_err(), bad != "v@Bücher.example", "{bad}");
         }
     }
 

@@ -119,7 +119,7 @@ impl AmendmentMutation {
     /// Brings a message before the operator's moderators, as it stands now. Again, with another reason.
     async fn report_message(&self, ctx: &Context<'_>, input: ReportMessageInput) -> Option<Result<MessagePayload>> {
         let reported = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let message = named("messageId", &input.message_id)?;
             Ok(MessagePayload::new(&viewer, ctx.chat().report_message(&viewer, message, &input.reason).await?))
         };

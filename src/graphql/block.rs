@@ -39,7 +39,7 @@ impl BlockMutation {
     /// Blocks a person, or ends that. Neither of the two can then send the other direct messages.
     async fn set_blocked(&self, ctx: &Context<'_>, input: SetBlockedInput) -> Option<Result<UserPayload>> {
         let set = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let user = named("userId", &input.user_id)?;
             let person = ctx.chat().set_blocked(&viewer, user, input.is_blocked).await?;
             Ok(UserPayload { user: Some(User::new(&viewer, person)), errors: Vec::new() })

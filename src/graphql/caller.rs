@@ -47,9 +47,13 @@ pub trait ContextExt {
     /// The viewer; `UNAUTHENTICATED` where nobody is signed in.
     fn viewer(&self) -> Result<Viewer, Error>;
 
-    /// The viewer, who is about to write to a conversation: one of their sends is counted, before anything of it is looked at.
-    /// `RATE_LIMITED` where there were too many lately.
+    /// The viewer, who is about to write to a conversation, or to change or say something that others hear of: one of their
+    /// sends is counted, before anything of it is looked at. `RATE_LIMITED` where there were too many lately.
     fn writer(&self) -> Result<Viewer, Error>;
+
+    /// The viewer, who looks for people or groups by a part of what they are called, or for a person by an email or a number:
+    /// one of their look-ups is counted. `RATE_LIMITED` where there were too many lately.
+    fn seeker(&self) -> Result<Viewer, Error>;
 
     /// The viewer, if anybody is signed in; a token that does not count is an error here too.
     fn viewer_if_any(&self) -> Result<Option<Viewer>, Error>;
@@ -80,6 +84,12 @@ impl ContextExt for Context<'_> {
     fn writer(&self) -> Result<Viewer, Error> {
         let viewer = self.viewer()?;
         self.data_unchecked::<Arc<Rates>>().send(viewer.user, self.client())?;
+        Ok(viewer)
+    }
+
+    fn seeker(&self) -> Result<Viewer, Error> {
+        let viewer = self.viewer()?;
+        self.data_unchecked::<Arc<Rates>>().look_up(viewer.user, self.client())?;
         Ok(viewer)
     }
 

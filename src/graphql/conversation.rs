@@ -9,7 +9,7 @@ use super::message::{Chronology, Message, MessageConnection, slice};
 use super::paging::Connection;
 use super::scalars::{DateTime, int, lookup, named};
 use super::user::{User, UserLookup};
-use crate::chat::{self, Act, ConversationState, Viewer};
+use crate::chat::{self, Act, ConversationState, Person, Viewer};
 use crate::domain::conversation::{self as domain, MemberPlace};
 use crate::domain::group;
 use crate::domain::ids::{ConversationId, UserId};
@@ -91,6 +91,12 @@ impl Conversation {
     async fn read(&self, ctx: &Context<'_>) -> Result<Option<&ConversationState>, Error> {
         let state = self.seen(ctx, Act::ReadMessages).await?;
         state.map(|state| state.head.as_ref().map(|_| state).map_err(Error::clone)).transpose()
+    }
+
+    /// Whether the viewer reads its messages still: asked again of what is newer than the members that let them in.
+    async fn reads_still(&self, ctx: &Context<'_>) -> Result<bool, Error> {
+        let state = ctx.loaders().conversation(self.eyes.viewer()?, self.id).await?;
+        Ok(state.is_some_and(|state| state.standing().sees(Act::ReadMessages)))
     }
 
     /// The same without asking: for what is let in by itself.
@@ -211,8 +217,16 @@ impl Conversation {
     async fn last_message(&self, ctx: &Context<'_>) -> Option<Result<Message>> {
         let message = async {
             let Some(state) = self.read(ctx).await? else { return Ok(None) };
-            let message = ctx.loaders().latest(state.conversation.id).await?;
-            Ok::<_, Error>(message.map(|message| Message::new(self.eyes, message.into())))
+            let Some(message) = ctx.loaders().latest(state.conversation.id).await? else { return Ok(None) };
+            let is_newer = message.membership_version > state.conversation.membership_version;
+            if is_newer && !self.reads_still(ctx).await? {
+                return Ok(None);
+            }
+            let shown = Message::new(self.eyes, message.into());
+            Ok::<_, Error>(Some(match self.position {
+                Some(position) => shown.at(position),
+                None => shown,
+            }))
         };
         nullable(message.await)
     }
@@ -425,10 +439,13 @@ impl ConversationMutation {
         input: OpenConversationInput,
     ) -> Option<Result<ConversationPayload>> {
         let opened = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let field = input.with.field();
             let nobody = || Error::not_found(field, "there is no such person").within("with");
             let person = input.with.person().ok_or_else(nobody)?;
+            if matches!(person, Person::Contact(_)) {
+                ctx.seeker()?;
+            }
             let state = ctx.chat().open_conversation(&viewer, person).await.map_err(|error| error.within("with"))?;
             Ok(ConversationPayload::new(&viewer, state))
         };

@@ -161,9 +161,10 @@ impl GroupQuery {
         before: Option<String>,
     ) -> Option<Result<Connection<Conversation>>> {
         let page = async {
-            let viewer = ctx.viewer()?;
+            let matching = matching.unwrap_or_default();
+            let viewer = if matching.is_empty() { ctx.viewer()? } else { ctx.seeker()? };
             let window = PageArguments { first, after, last, before }.parse()?;
-            let matching = parse_matching(&matching.unwrap_or_default())?;
+            let matching = parse_matching(&matching)?;
             let page = ctx.chat().public_conversations(&viewer, matching, &window).await?;
             let place = |(place, _): &(ActivityPlace, _)| *place;
             Ok::<_, Error>(Connection::new(page, place, |(_, state)| Conversation::new(&viewer, state)))
@@ -284,7 +285,7 @@ impl GroupMutation {
     /// Says whether the viewer wants to be notified of what happens in a conversation.
     async fn set_muted(&self, ctx: &Context<'_>, input: SetMutedInput) -> Option<Result<ConversationPayload>> {
         let set = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let conversation = named("conversationId", &input.conversation_id)?;
             let state = ctx.chat().set_muted(&viewer, conversation, input.is_muted).await?;
             Ok(ConversationPayload::new(&viewer, state))

@@ -65,7 +65,7 @@ impl ProfileMutation {
     /// Changes how the viewer is shown. Everyone who shares a conversation with them hears of it.
     async fn update_profile(&self, ctx: &Context<'_>, input: UpdateProfileInput) -> Option<Result<ViewerPayload>> {
         let updated = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             ctx.chat().update_profile(&viewer, &input.parse()?).await?;
             Ok(ViewerPayload::new(&viewer))
         };

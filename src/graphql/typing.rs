@@ -86,7 +86,7 @@ impl TypingMutation {
     /// Says that the viewer is typing, which lapses by itself after some seconds, or has stopped.
     async fn set_typing(&self, ctx: &Context<'_>, input: SetTypingInput) -> Option<Result<ConversationPayload>> {
         let set = async {
-            let viewer = ctx.viewer()?;
+            let viewer = ctx.writer()?;
             let conversation = named("conversationId", &input.conversation_id)?;
             let state = ctx.chat().set_typing(&viewer, conversation, input.is_typing).await?;
             Ok(ConversationPayload::new(&viewer, state))

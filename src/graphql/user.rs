@@ -166,7 +166,10 @@ impl UserQuery {
             let user = match by.person() {
                 Some(Person::Id(id)) => ctx.loaders().user(id).await?,
                 Some(Person::Username(name)) => ctx.chat().user_by_username(&name).await?,
-                Some(Person::Contact(contact)) => ctx.chat().user_by_contact(&contact).await?,
+                Some(Person::Contact(contact)) => {
+                    ctx.seeker()?;
+                    ctx.chat().user_by_contact(&contact).await?
+                }
                 None => None,
             };
             Ok::<_, Error>(user.map(|user| User::new(&viewer, user)))
@@ -187,9 +190,10 @@ impl UserQuery {
         before: Option<String>,
     ) -> Option<Result<Connection<User>>> {
         let page = async {
-            let viewer = ctx.viewer()?;
+            let matching = matching.unwrap_or_default();
+            let viewer = if matching.is_empty() { ctx.viewer()? } else { ctx.seeker()? };
             let window = PageArguments { first, after, last, before }.parse()?;
-            let matching = Matching::parse(&matching.unwrap_or_default())?;
+            let matching = Matching::parse(&matching)?;
             let page = ctx.chat().people(&viewer, matching, is_online, &window).await?;
             let place = |(place, _): &(domain::NamePlace, _)| place.clone();
             Ok::<_, Error>(Connection::new(page, place, |(_, user)| User::new(&viewer, user)))

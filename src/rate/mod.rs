@@ -72,8 +72,10 @@ impl<T> Each<T> {
 pub struct RateSettings {
     /// Operations, over whatever transport, and sockets that are opened.
     pub requests: Each<Allowance>,
-    /// What is written to conversations: messages, and changes that make or change some.
+    /// What is written to conversations, and whatever else others hear of.
     pub sends: Each<Allowance>,
+    /// Look-ups of people and groups by a part of what they are called, and of people by their contacts.
+    pub look_ups: Each<Allowance>,
     /// Sockets that are open at once.
     pub sockets: Each<u32>,
     /// Subscriptions that are open at once.
@@ -86,6 +88,7 @@ pub struct Rates(Option<Counted>);
 struct Counted {
     requests: Each<Buckets>,
     sends: Each<Buckets>,
+    look_ups: Each<Buckets>,
     sockets: Places,
     subscriptions: Places,
 }
@@ -96,6 +99,7 @@ impl Rates {
         Self(Some(Counted {
             requests: settings.requests.map(|allowance| Buckets::new("requests", allowance)),
             sends: settings.sends.map(|allowance| Buckets::new("messages", allowance)),
+            look_ups: settings.look_ups.map(|allowance| Buckets::new("look-ups", allowance)),
             sockets: Places::new("open sockets", settings.sockets),
             subscriptions: Places::new("open subscriptions", settings.subscriptions),
         }))
@@ -113,12 +117,15 @@ impl Rates {
         self.0.as_ref().map_or(Ok(()), |counted| counted.requests.of(by).take(by))
     }
 
-    /// Counts something that is written to a conversation by that person from there. `RATE_LIMITED` where there was too much
-    /// lately.
+    /// Counts something that is written to a conversation by that person from there, or that others hear of. `RATE_LIMITED`
+    /// where there was too much lately.
     pub fn send(&self, viewer: UserId, from: ClientAddress) -> Result<()> {
-        let Some(Counted { sends, .. }) = &self.0 else { return Ok(()) };
-        sends.viewer.take(viewer.into())?;
-        sends.address.take(from.into())
+        self.0.as_ref().map_or(Ok(()), |counted| take(&counted.sends, viewer, from))
+    }
+
+    /// Counts a look-up by that person from there. `RATE_LIMITED` where there were too many lately.
+    pub fn look_up(&self, viewer: UserId, from: ClientAddress) -> Result<()> {
+        self.0.as_ref().map_or(Ok(()), |counted| take(&counted.look_ups, viewer, from))
     }
 
     /// A place for an open socket, for as long as it is kept. `RATE_LIMITED` where all are taken.
@@ -133,17 +140,23 @@ impl Rates {
 
     /// Forgets regularly those who have asked for nothing lately, until it is told to stop.
     pub async fn forget(self: Arc<Self>, stop: CancellationToken) {
-        let Some(Counted { requests, sends, .. }) = &self.0 else { return };
+        let Some(Counted { requests, sends, look_ups, .. }) = &self.0 else { return };
         let mut ticks = interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let looks = async {
             loop {
                 ticks.tick().await;
-                for buckets in [&requests.viewer, &requests.address, &sends.viewer, &sends.address] {
-                    buckets.forget();
+                for Each { viewer, address } in [requests, sends, look_ups] {
+                    viewer.forget();
+                    address.forget();
                 }
             }
         };
         stop.run_until_cancelled(looks).await;
     }
+}
+
+fn take(of: &Each<Buckets>, viewer: UserId, from: ClientAddress) -> Result<()> {
+    of.viewer.take(viewer.into())?;
+    of.address.take(from.into())
 }

@@ -99,14 +99,15 @@ async fn sent(person: &Person, conversation: &str, client_id: &str) -> Value {
 async fn messages_are_counted_by_person_and_by_address_and_one_too_many_is_not_stored() {
     let backend = limited(&[
         ("NATTERJACK_SENDS_PER_VIEWER", format!("{SLOWLY} 3")),
-        ("NATTERJACK_SENDS_PER_ADDRESS", format!("{SLOWLY} 5")),
+        ("NATTERJACK_SENDS_PER_ADDRESS", format!("{SLOWLY} 6")),
     ])
     .await;
     let (node, other) = (backend.node().await, backend.node().await);
     let nobody = Client::new(&node);
     let ada = Person::register_by(&nobody.coming_from("192.0.2.1"), "ada").await;
     let bob = Person::register_by(&nobody.coming_from("192.0.2.1"), "bob").await;
-    let conversation = ada.open(&bob).await;
+    // Which counts for him.
+    let conversation = bob.open(&ada).await;
     for (id, is_repeat) in [("1", false), ("2", false), ("2", true)] {
         assert_eq!(sent(&ada, &conversation, id).await["data"]["sendMessage"]["isRepeat"], is_repeat);
     }
@@ -118,7 +119,7 @@ async fn messages_are_counted_by_person_and_by_address_and_one_too_many_is_not_s
     );
 
     assert!(is_through(&sent(&bob, &conversation, "1").await) && is_through(&sent(&bob, &conversation, "2").await));
-    assert!(!is_through(&sent(&bob, &conversation, "3").await), "five from that address");
+    assert!(!is_through(&sent(&bob, &conversation, "3").await), "six from that address");
     let elsewhere = bob.coming_from("192.0.2.2");
     assert!(!is_through(&sent(&elsewhere, &conversation, "3").await), "and three of that person");
 
@@ -137,7 +138,7 @@ async fn messages_are_counted_by_person_and_by_address_and_one_too_many_is_not_s
     assert_eq!(writing_mutations(&ada).await, WRITING);
 }
 
-/// What takes a number of a conversation's log, and so counts as a message.
+/// What others hear of, or what lasts, and so counts as a message.
 const WRITING: &[&str] = &[
     "addMembers",
     "createGroup",
@@ -147,12 +148,18 @@ const WRITING: &[&str] = &[
     "inviteMembers",
     "joinConversation",
     "leaveConversation",
+    "openConversation",
     "removeMember",
+    "reportMessage",
     "sendMessage",
+    "setBlocked",
+    "setMuted",
     "setPinned",
     "setReaction",
     "setRole",
+    "setTyping",
     "updateConversation",
+    "updateProfile",
 ];
 
 /// The mutations that are refused to one who has no messages left.
@@ -218,6 +225,44 @@ fn nonsensical_object(schema: &ServiceDocument, name: &str, object: &InputObject
     let fields: Vec<_> =
         fields.iter().map(|field| format!("{}: {}", field.name.node, nonsense(schema, &field.ty.node))).collect();
     format!("{{ {} }}", fields.join(", "))
+}
+
+#[tokio::test]
+async fn look_ups_are_counted_by_person_and_by_address() {
+    let backend = limited(&[
+        ("NATTERJACK_LOOK_UPS_PER_VIEWER", format!("{SLOWLY} 4")),
+        ("NATTERJACK_LOOK_UPS_PER_ADDRESS", format!("{SLOWLY} 6")),
+    ])
+    .await;
+    let node = backend.node().await;
+    let nobody = Client::new(&node);
+    let ada = Person::register_by(&nobody.coming_from("192.0.2.1"), "ada").await;
+    let bob = Person::register_by(&nobody.coming_from("192.0.2.1"), "bob").await;
+    let counted = [
+        r#"{ user(by: { email: "nobody@example.org" }) { id } }"#,
+        r#"{ user(by: { mobileNumber: "4915123456789" }) { id } }"#,
+        r#"{ users(matching: "a", first: 1) { nodes { id } } }"#,
+        r#"{ publicConversations(matching: "a", first: 1) { nodes { id } } }"#,
+    ];
+    let beginning =
+        r#"mutation { openConversation(input: { with: { email: "nobody@example.org" } }) { errors { code } } }"#;
+    for query in counted {
+        assert!(is_through(&ada.client.run(query, json!({})).await), "{query}");
+    }
+    for query in counted.into_iter().chain([beginning]) {
+        assert!(!is_through(&ada.coming_from("192.0.2.2").client.run(query, json!({})).await), "{query}");
+    }
+    for query in [
+        r#"{ user(by: { username: "bob" }) { id } }"#,
+        "{ users(first: 1) { nodes { id } } }",
+        r#"{ publicConversations(matching: "", first: 1) { nodes { id } } }"#,
+    ] {
+        assert!(is_through(&ada.client.run(query, json!({})).await), "{query} is none");
+    }
+    for query in [counted[0], beginning] {
+        assert!(is_through(&bob.client.run(query, json!({})).await), "{query}");
+    }
+    assert!(!is_through(&bob.client.run(counted[0], json!({})).await), "six from that address");
 }
 
 #[tokio::test]

@@ -5,6 +5,12 @@ use crate::domain::user::Password;
 use crate::error::{Error, Result};
 use zxcvbn::{Score, zxcvbn};
 
+/// How many characters zxcvbn looks at together. It tries all that stand in for letters in all their meanings, on every piece of
+/// what it is given: a hundred characters that are made for that cost it seconds.
+const PIECE: usize = 24;
+/// How many such pieces are looked at.
+const PIECES: usize = 4;
+
 /// `INVALID_INPUT` on `password` where it is one of the most common ones, or would be met within a million guesses of one who
 /// knows how people choose them and how this one is called: what zxcvbn calls too guessable, and what the limits on guessing
 /// are no protection from for long.
@@ -12,13 +18,24 @@ use zxcvbn::{Score, zxcvbn};
 /// zxcvbn (D. Wheeler, USENIX Security 2016; MIT licence) has in it the 30,000 most common passwords of M. Burnett's ten million,
 /// and common words and names, and knows their usual disguises, rows of keys, repeats and dates.
 pub(super) fn check(password: &Password, names: &[String]) -> Result<()> {
-    // The part of an address before the @, and the whole of it.
-    let parts = names.iter().flat_map(|name| [name.as_str(), name.split('@').next().unwrap_or_default()]);
-    let known: Vec<&str> = parts.chain(["natterjack"]).collect();
-    if zxcvbn(password.as_str(), &known).score() >= Score::Two {
+    // The part of an address before the @, and the whole of it, or as much of it as is looked at together.
+    let part = |name: &str| name.split('@').next().unwrap_or_default().to_owned();
+    let parts: Vec<String> = names.iter().flat_map(|name| [name.chars().take(PIECE).collect(), part(name)]).collect();
+    let known: Vec<&str> = parts.iter().map(String::as_str).chain(["natterjack"]).collect();
+    // The whole is no easier than any piece of it, but where it is one again and again.
+    let characters: Vec<char> = password.as_str().chars().collect();
+    let mut pieces = repeated(&characters).chunks(PIECE).take(PIECES).map(String::from_iter);
+    if pieces.any(|piece: String| zxcvbn(&piece, &known).score() >= Score::Two) {
         return Ok(());
     }
     Err(Error::invalid("password", "is among those that are guessed first: choose a longer or a less common one"))
+}
+
+/// What these are, again and again, to some end; all of them where they repeat nothing.
+fn repeated(characters: &[char]) -> &[char] {
+    let is_period = |length: &usize| characters.iter().zip(&characters[*length..]).all(|(one, next)| one == next);
+    let length = (1..characters.len()).find(is_period).unwrap_or(characters.len());
+    &characters[..length]
 }
 
 #[cfg(test)]
@@ -50,6 +67,7 @@ mod tests {
             "natterjack",
         ] {
             assert!(is_refused(common, &[]), "{common}");
+            assert!(is_refused(&common.repeat(4), &[]), "{common}, again and again");
         }
     }
 
@@ -71,6 +89,7 @@ mod tests {
             "лягушка в пруду",
             "🐸🐸 in the pond",
             "three frogs jump over one very slow bicycle",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa vjqzmwkt",
         ] {
             assert!(!is_refused(good, &[]), "{good}");
         }
