@@ -39,6 +39,8 @@ pub(super) struct Events {
     waiting: VecDeque<Event>,
     readers: SelectAll<BoxStream<'static, Result<Event>>>,
     told: Arc<HashMap<ConversationId, Told>>,
+    /// As of which version of the viewer's memberships.
+    told_version: MembershipsVersion,
     memberships: Memberships,
     /// Whom the viewer blocks, and whom the client knows to be blocked.
     blocked: (watch::Receiver<Blocked>, Blocked),
@@ -64,6 +66,8 @@ struct Told {
     position: Revision,
     /// Whether it has a reader, or the client has not been told yet that it has none any more.
     is_read: bool,
+    /// Whether `Synced` has shown what the viewer was there at that moment, which may be something else than `member`.
+    was_shown: bool,
 }
 
 /// What of the viewer's memberships the client does not know yet.
@@ -74,6 +78,8 @@ struct Found {
     joined: Vec<(Member, Listener)>,
     /// Those that the viewer is invited to, or is something else in than before.
     changed: Vec<Member>,
+    /// Those among which is one, if any, that was something else meanwhile and may have been shown so.
+    as_before: Vec<Member>,
     /// Those that the viewer is not invited to any more.
     gone: Vec<ConversationId>,
 }
@@ -154,7 +160,7 @@ impl Events {
         };
         let positions = wanted.after.take();
         let wanted = Arc::new(wanted);
-        let found = find(Arc::clone(&feed), viewer, Arc::clone(&wanted), Arc::default()).await?;
+        let found = find(Arc::clone(&feed), viewer, Arc::clone(&wanted), Arc::default(), None).await?;
         let mut events = Self {
             feed,
             viewer,
@@ -162,6 +168,7 @@ impl Events {
             waiting: VecDeque::new(),
             readers: SelectAll::new(),
             told: Arc::default(),
+            told_version: found.version,
             memberships: Memberships { known: Some(found.version), ..memberships },
             blocked: (blocked, known_blocked),
             onlooker,
@@ -240,7 +247,7 @@ impl Events {
     }
 
     fn know(&mut self, member: Member, position: Revision, is_read: bool) {
-        Arc::make_mut(&mut self.told).insert(member.conversation, Told { member, position, is_read });
+        Arc::make_mut(&mut self.told).insert(member.conversation, Told { member, position, is_read, was_shown: false });
     }
 
     fn follow(&mut self, member: Member, listener: Listener, from: Beginning) {
@@ -272,7 +279,8 @@ impl Events {
     /// Looks for what has changed of the viewer's memberships. The readers go on meanwhile.
     fn find(&mut self, pause: Duration) {
         self.memberships.known = None;
-        let found = find(Arc::clone(&self.feed), self.viewer, Arc::clone(&self.wanted), Arc::clone(&self.told));
+        let (wanted, told) = (Arc::clone(&self.wanted), Arc::clone(&self.told));
+        let found = find(Arc::clone(&self.feed), self.viewer, wanted, told, Some(self.told_version));
         self.finding = Some(async move { sleep(pause).then(|()| found).await }.boxed()).into();
     }
 
@@ -287,10 +295,14 @@ impl Events {
             Err(error) => return Err(error),
         };
         self.memberships.known = Some(found.version);
+        self.told_version = found.version;
         for (member, listener) in found.joined {
             self.join(member, listener);
         }
-        for member in found.changed {
+        let may_be_known_otherwise =
+            |member: &Member| self.told.get(&member.conversation).is_some_and(|told| told.was_shown);
+        let shown: Vec<_> = found.as_before.into_iter().filter(may_be_known_otherwise).collect();
+        for member in found.changed.into_iter().chain(shown) {
             let told = self.told.get(&member.conversation);
             let (position, is_read) = told.map_or((Revision::ZERO, false), |told| (told.position, told.is_read));
             self.know(member.clone(), position, is_read);
@@ -314,6 +326,7 @@ impl Events {
             && let Some(told) = Arc::make_mut(&mut self.told).get_mut(&conversation)
         {
             told.position = position;
+            told.was_shown |= matches!(event, Event::Synced(_));
             self.show_position(conversation, position);
         }
         if let Some(notified) = &mut self.notified {
@@ -336,12 +349,14 @@ impl Events {
     }
 }
 
-/// What of the viewer's memberships is wanted and not told yet; each conversation that is not read, with a listener.
+/// What of the viewer's memberships is wanted and not told yet; each conversation that is not read, with a listener. `before` is
+/// as of which version there was nothing else.
 async fn find(
     feed: Arc<Feed>,
     viewer: Viewer,
     wanted: Arc<Wanted>,
     told: Arc<HashMap<ConversationId, Told>>,
+    before: Option<MembershipsVersion>,
 ) -> Result<Found> {
     let version = feed.reads.memberships_version(viewer.user).await?;
     let is_wanted = |member: &Member| wanted.holds_conversation(member.conversation);
@@ -355,17 +370,23 @@ async fn find(
     let still = still.into_iter().filter(Member::has_joined);
     let mut still: HashMap<_, _> = still.map(|member| (member.conversation, member)).collect();
     let joined = listeners.into_iter();
-    let joined = joined.filter_map(|listener| Some((still.remove(&listener.conversation())?, listener))).collect();
+    let joined: Vec<_> =
+        joined.filter_map(|listener| Some((still.remove(&listener.conversation())?, listener))).collect();
     let there: HashSet<_> = mine.iter().map(|member| member.conversation).collect();
     let is_gone = |(id, told): &(&ConversationId, &Told)| !told.is_read && !there.contains(*id);
-    let gone = told.iter().filter(is_gone).map(|(id, _)| *id).collect();
+    let gone: Vec<_> = told.iter().filter(is_gone).map(|(id, _)| *id).collect();
     let is_news = |member: &Member| match told.get(&member.conversation) {
         Some(told) if told.is_read => member.has_joined() && is_other(member, &told.member),
         Some(told) => !member.has_joined() && is_other(member, &told.member),
         None => !member.has_joined(),
     };
-    let changed = mine.iter().filter(|member| is_news(member)).cloned().collect();
-    Ok(Found { version, joined, changed, gone })
+    let changed: Vec<_> = mine.iter().filter(|member| is_news(member)).cloned().collect();
+    let seen = i64::try_from(joined.len() + gone.len() + changed.len()).unwrap_or(i64::MAX);
+    // More has changed than is to be seen: something has become again what it was.
+    let has_turned_back = before.is_some_and(|before| version.0 - before.0 > seen);
+    let is_as_before = |member: &Member| member.has_joined() && is_read(&member.conversation) && !is_news(member);
+    let as_before = mine.iter().filter(|member| has_turned_back && is_as_before(member)).cloned().collect();
+    Ok(Found { version, joined, changed, as_before, gone })
 }
 
 /// What is heard next of people; nothing where nobody looks.

@@ -16,6 +16,7 @@ use world::World;
 
 on_every_backend! {
     a_snapshot_and_the_events_since_are_what_a_new_query_says
+    a_mute_that_is_taken_back_while_a_client_comes_is_told
 }
 
 /// One thing that somebody does. Numbers choose among what there is, modulo how much there is; `by` is who tries first
@@ -191,5 +192,18 @@ async fn a_snapshot_and_the_events_since_are_what_a_new_query_says(backend: Back
     });
     if let Err(failure) = checked.await.unwrap() {
         panic!("{failure}");
+    }
+}
+
+/// What `Synced` shows of a mute may be over before anybody looks what has changed.
+async fn a_mute_that_is_taken_back_while_a_client_comes_is_told(backend: Backend) {
+    let Some(nats) = url_of("TEST_NATS_URL") else { return };
+    let backend = backend.with("NATS_URL", nats).with("NATTERJACK_MAX_COMPLEXITY", "10000000");
+    let nodes = Arc::new([backend.node().await, backend.node().await]);
+    for round in 0..20 {
+        let mut world = World::new(&nodes, round).await;
+        let mute = |is_muted| Step::Mute { place: 0, is_muted };
+        let played = world.play(&[Step::Look, mute(true), mute(false)]).await;
+        played.unwrap_or_else(|error| panic!("in round {round}: {error}"));
     }
 }
