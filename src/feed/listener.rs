@@ -6,6 +6,7 @@ use super::item::{Item, Review};
 use super::topic::{Start, Topic};
 use crate::chat::{Chat, Viewer};
 use crate::domain::ids::ConversationId;
+use crate::domain::message::Revision;
 use crate::error::{Error, Result};
 use std::sync::Arc;
 use tokio::sync::broadcast::Receiver;
@@ -133,6 +134,23 @@ impl Listener {
     /// Whether the viewer is a member now.
     pub(super) async fn is_member(&self) -> Result<bool> {
         self.feed().reads.is_member(self.conversation(), self.entrance.viewer.user).await
+    }
+
+    /// Up to where this process has heard of the log.
+    pub(super) fn heard_to(&self) -> Revision {
+        self.entrance.topic.revision()
+    }
+
+    /// To be asked where the log was read to what was said to be its end, at `reached`, while it was heard of up to `heard`
+    /// before. Goes well where it is the end; `UNAVAILABLE` where the store is behind, as an old primary of MongoDB's is
+    /// until it finds that there is another: what it did not tell would be missed for good.
+    pub(super) async fn confirm_end(&self, reached: Revision, heard: Revision) -> Result<()> {
+        // What is heard of a topic that has ended decides: its log may be another one now.
+        let is_at_end = reached >= heard || self.entrance.topic.has_ended();
+        if is_at_end || self.feed().reads.tail(self.conversation()).await?.head.revision >= heard {
+            return Ok(());
+        }
+        Err(Error::unavailable("the conversation", "its store is behind what was heard of it"))
     }
 
     /// Reads a chunk of the log; `None` where the viewer may not have it. That is asked after the read: one who was

@@ -44,8 +44,13 @@ impl Messages {
     /// Reads the next chunk; whether the viewer may have it.
     async fn replay(&mut self) -> Result<bool> {
         let window = Window { after: Some(self.position), before: None, take: Take::First(CHUNK) };
+        let heard = self.listener.heard_to();
         let page = self.listener.read(|chat, id| async move { chat.log().page(id, &window).await }).await?;
         let Some(page) = page else { return Ok(false) };
+        if !page.has_next {
+            let latest = page.items.iter().map(|message| message.revision).max();
+            self.listener.confirm_end(latest.unwrap_or_default().max(self.position), heard).await?;
+        }
         self.is_replaying = page.has_next;
         self.listener.feed().measures.count_replayed(page.items.len(), !page.has_next);
         self.waiting.extend(page.items.into_iter().map(|message| Shared::new(Arc::new(message))));

@@ -116,13 +116,17 @@ impl Reader {
             // Fails only where it is closed, which nobody does.
             self.slot = Arc::clone(&self.slots).acquire_owned().await.ok();
         }
-        let position = self.position;
+        let (position, heard) = (self.position, self.listener.heard_to());
         let chunk = self.listener.read(move |chat, id| async move { chat.log().since(id, position, CHUNK).await });
         let Some(chunk) = chunk.await? else {
             self.leave();
             return Ok(());
         };
         let is_last = chunk.len() < CHUNK as usize;
+        if is_last {
+            let latest = chunk.last().map_or(position, |message| message.revision);
+            self.listener.confirm_end(latest, heard).await?;
+        }
         self.listener.feed().measures.count_replayed(chunk.len(), is_last);
         self.give(chunk.into_iter().map(|message| Shared::new(Arc::new(message))), true);
         if is_last {

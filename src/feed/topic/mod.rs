@@ -108,6 +108,11 @@ impl Topic {
         Ok((items, Start { revision: place.revision, versions: place.versions }))
     }
 
+    /// Up to where everything was passed on.
+    pub(super) fn revision(&self) -> Revision {
+        self.place().revision
+    }
+
     /// Takes in what the stores say, if it is anything new; `None` where the conversation is there no more.
     pub(super) fn look(&self, tail: Option<Tail>) {
         let place = self.place();
