@@ -128,17 +128,17 @@ impl Chat {
         self.states(viewer, self.conversations.find_direct(&pairs).await?).await
     }
 
-    /// The conversations that the viewer is in or invited to, the latest active first.
-    pub async fn conversation_page(
+    /// Of a person's [own conversations](Self::own_conversations) those that pass, the latest active first.
+    pub async fn conversation_page<'a>(
         &self,
-        viewer: &Viewer,
+        own: &'a [ConversationState],
         filter: ConversationFilter,
         window: &Window<ActivityPlace>,
-    ) -> Result<Page<(ActivityPlace, ConversationState)>> {
-        let mut states = self.own_conversations(viewer).await?;
+    ) -> Result<Page<(ActivityPlace, &'a ConversationState)>> {
+        let mut states: Vec<_> = own.iter().collect();
         states.retain(|state| filter.kind.is_none_or(|kind| state.conversation.kind() == kind));
         if let Some(has_unread) = filter.has_unread {
-            let unread = self.unread(states.iter()).await?;
+            let unread = self.unread(states.iter().copied()).await?;
             states.retain(|state| unread.contains_key(&state.conversation.id) == has_unread);
         }
         let mut placed: Vec<_> = states.into_iter().map(|state| (state.place(), state)).collect();
@@ -167,25 +167,28 @@ impl Chat {
         self.conversations.first_members(of).await
     }
 
-    /// What the viewer has not read, over all conversations that are not muted.
-    pub async fn unread_total(&self, viewer: &Viewer) -> Result<u32> {
-        let states = self.own_conversations(viewer).await?;
+    /// What a person has not read, over all of their [own conversations](Self::own_conversations) that are not muted.
+    pub async fn unread_total(&self, own: &[ConversationState]) -> Result<u32> {
         let is_loud = |state: &&ConversationState| state.member.as_ref().is_some_and(|member| !member.is_muted);
-        let counts = self.unread(states.iter().filter(is_loud)).await?;
+        let counts = self.unread(own.iter().filter(is_loud)).await?;
         Ok(counts.values().fold(0, |total, count| total.saturating_add(*count)))
     }
 
     /// How much is unread of those of the conversations of which anything is.
-    async fn unread(&self, of: impl Iterator<Item = &ConversationState>) -> Result<HashMap<ConversationId, u32>> {
+    async fn unread<'a>(
+        &self,
+        of: impl Iterator<Item = &'a ConversationState>,
+    ) -> Result<HashMap<ConversationId, u32>> {
         let wanted: Vec<_> = of.filter(|state| state.may_have_news()).filter_map(ConversationState::unread).collect();
         let counts = self.log().unread(&wanted).await?;
         let unread = counts.into_iter().filter(|(_, count)| *count > 0);
         Ok(unread.map(|(by, count)| (by.conversation, count)).collect())
     }
 
-    async fn own_conversations(&self, viewer: &Viewer) -> Result<Vec<ConversationState>> {
+    /// All conversations that a person is in or invited to.
+    pub async fn own_conversations(&self, person: UserId) -> Result<Vec<ConversationState>> {
         let (conversations, members): (Vec<_>, Vec<_>) =
-            self.conversations.of_member(viewer.user).await?.into_iter().unzip();
+            self.conversations.of_member(person).await?.into_iter().unzip();
         let states = self.with_heads(conversations).await.into_iter().zip(members);
         // Their order, and what of them is unread, are the logs' to tell.
         let state = |((conversation, head), member)| {

@@ -91,16 +91,21 @@ impl Viewer {
         let page = async {
             let window = PageArguments { first, after, last, before }.parse()?;
             let filter = filter.map(Into::into).unwrap_or_default();
-            let page = ctx.chat().conversation_page(&self.0, filter, &window).await?;
+            let own = ctx.loaders().own_conversations(&self.0).await?;
+            let page = ctx.chat().conversation_page(&own.states, filter, &window).await?;
             let place = |(place, _): &(ActivityPlace, _)| *place;
-            Ok::<_, Error>(Connection::new(page, place, |(_, state)| Conversation::new(&self.0, state)))
+            Ok::<_, Error>(Connection::new(page, place, |(_, state)| Conversation::new(&self.0, state.clone())))
         };
         Some(page.await.map_err(Into::into))
     }
 
     /// Unread messages over all conversations that are not muted.
     async fn unread_count(&self, ctx: &Context<'_>) -> Option<Result<u32>> {
-        Some(ctx.chat().unread_total(&self.0).await.map_err(Into::into))
+        let count = async {
+            let own = ctx.loaders().own_conversations(&self.0).await?;
+            own.unread(ctx.chat()).await
+        };
+        Some(count.await.map_err(Into::into))
     }
 
     /// The people whom the person blocks, by name.

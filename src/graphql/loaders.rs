@@ -2,6 +2,7 @@
 //! items of a list ask at the same time is one question; what comes meanwhile is the next.
 
 use super::message_questions::{ReactionsOfOne, Reactors, ReplyCounts};
+use super::own::{Own, OwnConversations};
 use crate::chat::{Chat, ConversationState, Sight, Viewer};
 use crate::domain::conversation::{Marks, Member};
 use crate::domain::emoji::Emoji;
@@ -39,6 +40,7 @@ pub struct Loaders {
     presences: Together<Presences>,
     online: Together<OnlineMembers>,
     notifications: Together<Notifications>,
+    own_conversations: OwnConversations,
 }
 
 impl Loaders {
@@ -62,6 +64,7 @@ impl Loaders {
             presences: Together::new(Presences(chat())),
             online: Together::new(OnlineMembers(chat())),
             notifications: Together::new(Notifications(chat())),
+            own_conversations: OwnConversations::new(chat()),
         }
     }
 
@@ -79,6 +82,11 @@ impl Loaders {
     /// A conversation that the viewer may see.
     pub async fn conversation(&self, viewer: &Viewer, id: ConversationId) -> Result<Option<ConversationState>> {
         self.conversations.ask((id, viewer.user)).await
+    }
+
+    /// All conversations that the viewer is in or invited to.
+    pub async fn own_conversations(&self, viewer: &Viewer) -> Result<Arc<Own>> {
+        self.own_conversations.of(viewer.user).await
     }
 
     /// The viewer's direct conversation with a person.

@@ -25,6 +25,7 @@ pub mod node;
 pub mod notice;
 pub mod notification;
 pub mod operation;
+pub mod own;
 pub mod paging;
 pub mod position;
 pub mod presence;

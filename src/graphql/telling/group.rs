@@ -8,7 +8,7 @@ use crate::graphql::Caller;
 use crate::graphql::documents::DocumentHash;
 use crate::graphql::operation::{Fate, Operation, Outcome, fault};
 use crate::measures::TransportMeasures;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, VariableDefinition};
 use async_graphql::{Data, Executor, Name, Request, Response, Variables};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use serde_json::value::to_raw_value;
@@ -128,15 +128,16 @@ impl Selection {
     /// The variables without those that a list of positions may make long and that nothing needs: whatever the field's own
     /// arguments are, they are not looked at.
     fn needed(&self, given: &Variables) -> Variables {
-        let mut needed = given.clone();
         let operation = chosen(&self.document, self.operation.as_deref());
-        for definition in operation.iter().flat_map(|operation| &operation.variable_definitions) {
-            let definition = &definition.node;
-            let name: &Name = &definition.name.node;
+        let definitions = operation.iter().flat_map(|operation| &operation.variable_definitions);
+        let is_needed = |definition: &VariableDefinition| {
             let may_be_missing = definition.var_type.node.nullable && definition.default_value.is_none();
-            if may_be_missing && !self.selected.variables.contains(name) {
-                needed.remove(name);
-            }
+            !may_be_missing || self.selected.variables.contains(&definition.name.node)
+        };
+        let mut needed = Variables::default();
+        for definition in definitions.map(|definition| &definition.node).filter(|definition| is_needed(definition)) {
+            let name: &Name = &definition.name.node;
+            needed.extend(given.get(name).map(|value| (name.clone(), value.clone())));
         }
         needed
     }
