@@ -39,7 +39,7 @@ pub(super) async fn accept(listener: TcpListener, router: Router, settings: &Htt
             Err(error) if is_of_one(&error) => debug!(%error, "a connection was gone before it was accepted"),
             Err(error) => {
                 error!(%error, "no connection can be accepted");
-                sleep(PAUSE).await;
+                stop.run_until_cancelled(sleep(PAUSE)).await;
             }
         }
     }

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use tracing::{info, warn};
 
 /// Serves until the state's `stop`, and then for the grace. After that nobody new is let in, requests are finished, sockets
-/// are told to come again, and what is not done within the limit is left.
+/// are told to come again, and what is not done within the limit is ended.
 pub async fn serve<E: Executor>(listener: TcpListener, state: Arc<HttpState<E>>) {
     let router = router(Arc::clone(&state));
     let requests = accept(listener, router, &state.settings, state.shutdown.clone());

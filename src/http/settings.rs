@@ -54,9 +54,9 @@ impl Default for HttpSettings {
             key_set: None,
             max_body: 1024 * 1024,
             max_batch: 0,
-            // Longer than balancers keep one that is idle (Caddy two minutes, nginx and AWS's one), so that it is they who close
-            // it: else a request of theirs may meet the end.
-            head_limit: Duration::from_secs(150),
+            // Longer than balancers keep one that is idle (Google's ten minutes, Caddy two, nginx and AWS's one), so that it is
+            // they who close it: else a request of theirs may meet the end.
+            head_limit: Duration::from_secs(650),
             read_limit: Duration::from_secs(30),
             write_limit: Duration::from_mins(1),
             run_limit: Duration::from_secs(30),

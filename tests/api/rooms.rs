@@ -84,9 +84,9 @@ const FOUND: &str = "query($matching: String) { publicConversations(matching: $m
     title description memberCount lastMessage { text } viewerMembership { role } } } }";
 
 const SEEN: &str = "title revision memberCount unreadCount viewerMembership { role state }
-    members(first: 10) { nodes { user { username } role invitedBy { username } } }
-    messages(first: 100) { nodes { seq text author { username } notice {
-        kind actor { username } subject { username } role name } } }";
+    members(first: 10) { nodes { user { displayName } role invitedBy { displayName } } }
+    messages(first: 100) { nodes { seq text author { displayName } notice {
+        kind actor { displayName } subject { displayName } role name } } }";
 
 /// The room as a person sees it, a line for each message.
 async fn seen(person: &Person, room: &str) -> Value {
@@ -106,8 +106,8 @@ async fn bussed(backend: Backend) -> (Backend, Option<Relay>) {
 
 const EVENTS: &str = "subscription { events(after: [], only: [MESSAGE, MEMBERSHIP]) {
     __typename
-    ... on MessageAdded { message { seq text author { username } notice {
-        kind actor { username } subject { username } role name } } }
+    ... on MessageAdded { message { seq text author { displayName } notice {
+        kind actor { displayName } subject { displayName } role name } } }
     ... on MembershipChanged { entered: conversation { title } membership { role state } }
     ... on Synced { revision }
 } }";
@@ -188,7 +188,7 @@ impl Ear {
 fn told(message: &Value) -> String {
     let seq = &message["seq"];
     match message["text"].as_str() {
-        Some(text) => format!("{seq} {}: {text}", message["author"]["username"].as_str().unwrap()),
+        Some(text) => format!("{seq} {}: {text}", message["author"]["displayName"].as_str().unwrap()),
         None => format!("{seq} {}", groups::told(&message["notice"])),
     }
 }

@@ -99,12 +99,12 @@ async fn react(person: &Person, message: &Value, emoji: &str) {
 const ROOM: &str = "messages(first: 100) { nodes { text isPinned editedAt deletedAt replyCount author { displayName }
     replyTo { author { displayName } } mentions { displayName }
     reactions { emoji count users { displayName } }
-    notice { kind actor { username } subject { username } role name message { author { displayName } } } } }";
+    notice { kind actor { displayName } subject { displayName } role name message { author { displayName } } } } }";
 
 const SEARCH: &str = "query($text: String!) { searchMessages(text: $text, first: 10) { nodes { text
     isPinned editedAt deletedAt replyCount author { displayName } replyTo { author { displayName } } mentions { displayName }
     reactions { emoji count users { displayName } }
-    notice { kind actor { username } subject { username } role name message { author { displayName } } } } } }";
+    notice { kind actor { displayName } subject { displayName } role name message { author { displayName } } } } } }";
 
 /// A line for each message.
 fn lines(messages: &Value) -> Value {

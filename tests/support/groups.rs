@@ -93,7 +93,7 @@ impl Person {
     /// What a group tells of itself, in order: `KIND actor subject role name`, without what is not there.
     pub(crate) async fn notices_in(&self, group: &str) -> Vec<String> {
         let fields = "messages(first: 100) { nodes {
-            kind notice { kind actor { username } subject { username } role name } } }";
+            kind notice { kind actor { username displayName } subject { username displayName } role name } } }";
         let seen = self.sees(group, fields).await;
         let messages = seen["messages"]["nodes"].as_array().unwrap().iter();
         messages.filter(|message| message["kind"] == "SYSTEM").map(|message| told(&message["notice"])).collect()
@@ -123,8 +123,11 @@ pub(crate) fn refusal(payload: &Value) -> Option<String> {
 
 /// A notice as [`Person::notices_in`] gives it.
 pub(crate) fn told(notice: &Value) -> String {
-    let told = [&notice["kind"], &notice["actor"]["username"], &notice["subject"]["username"]];
-    let told = told.into_iter().chain([&notice["role"], &notice["name"]]);
+    // No effect of ambience touches what people are called; one whose account is gone is called nothing.
+    let name = |person: &str| {
+        notice[person].get("username").filter(|name| !name.is_null()).unwrap_or(&notice[person]["displayName"])
+    };
+    let told = [&notice["kind"], name("actor"), name("subject"), &notice["role"], &notice["name"]].into_iter();
     told.filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
 }
 

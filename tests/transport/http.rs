@@ -467,7 +467,7 @@ async fn the_head_of_a_request_has_to_come_in_time() {
         let read = timeout(PATIENCE, connection.read_to_end(&mut answer)).await;
         assert!(read.is_ok(), "it is closed after {said:?}");
     }
-    // What takes long to answer, and what is heard for long, is not concerned.
+    // What takes long to answer is not concerned.
     let slow = server.url("/graphql?query={waits}");
     let slow = async { reqwest::get(slow).await.unwrap().status() };
     let resolved = async {
